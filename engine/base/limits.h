@@ -1,0 +1,74 @@
+// Every hard limit of weir, once, each with its reason. Messages name them; tests sit at and over.
+#ifndef WEIR_BASE_LIMITS_H
+#define WEIR_BASE_LIMITS_H
+
+enum {
+    // Rule texts of one program together, bytes. A proxy keeps the configuration in memory for
+    // every listener; larger sets belong into `config` data.
+    LIMIT_RULE_TEXT = 1 << 20,
+    // The whole pluginConfig, bytes: rules, escapes and the user's data.
+    LIMIT_CONFIG_TEXT = 4 << 20,
+    // Values in the pluginConfig: bounds the tree that cJSON builds (a `[0,0,…]` costs 40 bytes
+    // of memory for 2 of text).
+    LIMIT_CONFIG_VALUES = 200000,
+    // Nesting of JSON, of expressions and of statements: every recursion over them is bounded by
+    // it, and the module's stack is 128 KiB.
+    LIMIT_NESTING = 64,
+    // States of the parser; deep enough for LIMIT_NESTING levels of any construct.
+    LIMIT_PARSER_STACK = 1024,
+    // Nodes of the tree of all rule texts: the tree must fit the module's memory beside cJSON's.
+    LIMIT_NODES = 200000,
+    // Diagnostics kept of one run; more would only bury the first.
+    LIMIT_DIAGNOSTICS = 100,
+    // Rules, limiters and lets of a program: their numbers are operands of 16 bits.
+    LIMIT_RULES = 4096,
+    LIMIT_LIMITERS = 4096,
+    LIMIT_LETS = 4096,
+    LIMIT_GROUPS = 4096,
+    // Instructions and constants of a program: jumps are 16 bits, constants 15.
+    LIMIT_INSTRUCTIONS = 65536,
+    LIMIT_CONSTANTS = 32768,
+    // Registers of one block of code.
+    LIMIT_REGISTERS = 256,
+    // Lets that wait for a let: frames of the interpreter.
+    LIMIT_LET_DEPTH = 32,
+    // Distinct constant header names that a program reads.
+    LIMIT_HEADER_SLOTS = 4096,
+    // Include files inside include files.
+    LIMIT_INCLUDES = 64,
+    // Steps of one phase of one request (setting `steps`): an instruction is one, and so are
+    // each 64 bytes that an operation walks over.
+    LIMIT_STEPS_DEFAULT = 100000,
+    LIMIT_STEPS_MOST = 100000000,
+    // Arena of one request, bytes (setting `memory`).
+    LIMIT_MEMORY_DEFAULT = 256 << 10,
+    LIMIT_MEMORY_LEAST = 64 << 10, // Envoy's own limit of 60 KiB of headers must fit
+    LIMIT_MEMORY_MOST = 8 << 20,
+    // Length of a string or bytes value made while a request runs.
+    LIMIT_STRING = 1 << 20,
+    // Headers that one phase may add or set, bytes of one value, and bytes of all: peers reset
+    // connections at 100 headers or 60 KiB.
+    LIMIT_HEADERS_ADDED = 64,
+    LIMIT_HEADER_VALUE = 8 << 10,
+    LIMIT_HEADERS_BYTES = 32 << 10,
+    LIMIT_HEADER_NAME = 256,
+    // Header lines of one message that rules see: Envoy refuses more than 100 by default.
+    LIMIT_MESSAGE_LINES = 1024,
+    // Body of a reply, bytes.
+    LIMIT_REPLY_BODY = 64 << 10,
+    // One line of the log, bytes after escaping.
+    LIMIT_LOG_LINE = 1024,
+    // Name of a rule, limiter or let with its groups' prefix; namespace: both become metric names.
+    LIMIT_NAME = 200,
+    LIMIT_NAMESPACE = 200,
+    // Swaps of a shared counter that may fail before `on_error` decides: each failure means that
+    // another worker succeeded.
+    LIMIT_SWAPS = 64,
+};
+
+// Rates, bursts and costs: integers that a JSON number carries exactly (2^53).
+#define LIMIT_RATE (UINT64_C(1) << 53)
+// Period of a rate, nanoseconds: one hundred years of 366 days.
+#define LIMIT_PERIOD (UINT64_C(100) * 366 * 86400 * 1000000000)
+
+#endif

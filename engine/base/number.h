@@ -1,0 +1,21 @@
+// Numbers to and from text: doubles exactly, unsigned integers with their overflow seen.
+#ifndef WEIR_BASE_NUMBER_H
+#define WEIR_BASE_NUMBER_H
+
+#include "engine/base/slice.h"
+
+// Writes the shortest decimal that reads back as the same double, of those the nearest, spelled as
+// ECMAScript's Number::toString spells it (`1`, `0.1`, `1e+21`, `1.5e-7`), and `inf`, `-inf`,
+// `nan`, `-0`. Returns the number of bytes, at most 25; no NUL follows.
+uint32_t number_print_double(double number, char out[32]);
+
+// Reads [+-] digits [. digits] [e [+-] digits] with a digit before or behind the point, of any
+// length, rounded to nearest even. False when `digits` is anything else or not finite as a double.
+// What a language allows less than this (JSON: `01`, `.5`, `+1`) its own scanner refuses.
+bool number_parse_double(slice digits, double *out);
+
+// Reads digits of a base from 2 to 16, in either case, without sign or prefix. False when there is
+// none, one is foreign, or the number is above UINT64_MAX.
+bool number_parse_uint(slice digits, uint32_t base, uint64_t *out);
+
+#endif
