@@ -1,0 +1,13 @@
+// JSON as values: cJSON decodes the strings and numbers of a text that json_scan accepted.
+#ifndef WEIR_CONF_JSON_TREE_H
+#define WEIR_CONF_JSON_TREE_H
+
+#include "engine/base/value.h"
+#include "engine/conf/json_index.h"
+
+// One value per node of the index, in its order: null NULL, true and false BOOL, numbers DOUBLE,
+// strings STRING, lists LIST, objects MAP with their members in the order of the text. All of it
+// lives in the arena. False when the arena refuses; nothing else can fail.
+bool json_tree_values(struct arena *arena, const struct json_index *index, struct value **values);
+
+#endif

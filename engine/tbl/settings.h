@@ -1,0 +1,14 @@
+// The settings that `weir` in pluginConfig may hold: SETTING(NAME, "name", kind, built). Include
+// with SETTING defined. Kinds: TEXT, WORD (one of a set), WHOLE (a number), FLAG, OBJECT. One that
+// is not built is refused by name.
+SETTING(MODE, "mode", WORD, false)
+SETTING(NAMESPACE, "namespace", TEXT, true)
+SETTING(TRUST, "trust", OBJECT, false)
+SETTING(JWT, "jwt", TEXT, false)
+SETTING(BODY_LIMIT, "body_limit", WHOLE, false)
+SETTING(HOLD_HEADERS, "hold_headers", FLAG, false)
+SETTING(STEPS, "steps", WHOLE, true)
+SETTING(MEMORY, "memory", WHOLE, true)
+SETTING(MAX_KEYS, "max_keys", WHOLE, false)
+SETTING(LOG_LEVEL, "log_level", WORD, true)
+SETTING(DECISION_HEADER, "decision_header", FLAG, false)
