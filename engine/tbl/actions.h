@@ -1,0 +1,28 @@
+// Actions: ACTION(NAME, "word", phases, restricts, final, built).
+// phases: bits of the phases where it can stand; restricts: an error in the rule's condition still
+// runs it (language: "an error never opens the door"); final: its rule ends there.
+#define REQUEST_SIDE (IN_REQUEST | IN_REQUEST_BODY)
+#define HEADER_PHASES (IN_REQUEST | IN_RESPONSE)
+#define ANY_PHASE (IN_REQUEST | IN_REQUEST_BODY | IN_RESPONSE | IN_RESPONSE_BODY | IN_LOG)
+ACTION(SET, "set", ANY_PHASE, false, false, true)
+ACTION(ADD, "add", HEADER_PHASES, false, false, true)
+ACTION(DEFAULT, "default", HEADER_PHASES, false, false, true)
+ACTION(REMOVE, "remove", HEADER_PHASES, true, false, true)
+ACTION(DENY, "deny", REQUEST_SIDE | IN_RESPONSE, true, true, true)
+ACTION(RESPOND, "respond", REQUEST_SIDE | IN_RESPONSE, false, true, true)
+ACTION(REDIRECT, "redirect", REQUEST_SIDE | IN_RESPONSE, true, true, false)
+ACTION(EXEMPT, "exempt", ANY_PHASE, false, true, false)
+ACTION(SKIP, "skip", ANY_PHASE, false, true, false)
+ACTION(REROUTE, "reroute", IN_REQUEST, false, false, false)
+ACTION(REQUIRE, "require", REQUEST_SIDE | IN_RESPONSE, true, false, true)
+ACTION(LIMIT, "limit", REQUEST_SIDE | IN_RESPONSE, true, false, true)
+ACTION(CHARGE, "charge", ANY_PHASE, false, false, false)
+ACTION(REFUND, "refund", ANY_PHASE, false, false, false)
+ACTION(BAN, "ban", ANY_PHASE, true, false, false)
+ACTION(CAP, "cap", IN_REQUEST, true, false, false)
+ACTION(LOG, "log", ANY_PHASE, false, false, true)
+ACTION(COUNT, "count", ANY_PHASE, false, false, false)
+ACTION(TAG, "tag", ANY_PHASE, false, false, false)
+#undef REQUEST_SIDE
+#undef HEADER_PHASES
+#undef ANY_PHASE

@@ -1,0 +1,11 @@
+// Parts of deny, respond and redirect: REPLY_PART(NAME, "word", built).
+REPLY_PART(BODY, "body", true)
+REPLY_PART(JSON, "json", true)
+REPLY_PART(HEADERS, "headers", true)
+REPLY_PART(GRPC_STATUS, "grpc_status", true)
+REPLY_PART(DETAILS, "details", true)
+REPLY_PART(TO, "to", false)
+REPLY_PART(SCHEME, "scheme", false)
+REPLY_PART(HOST, "host", false)
+REPLY_PART(PATH, "path", false)
+REPLY_PART(QUERY, "query", false)
