@@ -1,0 +1,18 @@
+// request.clean_path: the one spelling of a request's path that rules compare.
+#ifndef WEIR_LIB_PATH_H
+#define WEIR_LIB_PATH_H
+
+#include "engine/base/arena.h"
+
+// The path a server would act on, from a request target (RFC 9112 section 3.2):
+// - query and fragment cut; of an absolute form the path; `*` alone stays;
+// - escapes of unreserved characters (RFC 3986 section 2.3) decoded once, other escapes in upper
+//   case, malformed ones as they are; `%5C` and `%2F` stay escapes;
+// - `\` is `/`, `;parameters` of a segment are cut, empty segments dropped, then dot segments
+//   resolved (RFC 3986 section 5.2.4), never above the root. A trailing slash stays.
+// Always begins with `/` (or is `*`); cleaning it again changes nothing. All other bytes stay.
+// `out` is part of `path` where nothing but the query or the host had to go (and no escape is
+// malformed), else of the arena. Linear time; false only when the arena refuses.
+bool path_clean(struct arena *arena, slice path, slice *out);
+
+#endif
