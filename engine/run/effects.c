@@ -1,0 +1,304 @@
+// Effects of actions, kept in a growing array of the stream's arena.
+#include "engine/run/effects.h"
+
+#include "engine/base/text.h"
+#include "engine/lib/functions.h"
+#include "engine/lib/header.h"
+#include "engine/run/message.h"
+
+static enum failure push(struct run *run, struct effect effect) {
+    if (run->effect_count == run->effect_capacity) {
+        uint32_t capacity = run->effect_capacity == 0 ? 16 : run->effect_capacity * 2;
+        struct effect *grown = arena_take_raw(run->arena, capacity * sizeof *grown);
+        if (grown == NULL) return FAILURE_NO_MEMORY;
+        if (run->effect_count > 0) {
+            memcpy(grown, run->effects, run->effect_count * sizeof *grown);
+        }
+        run->effects = grown;
+        run->effect_capacity = capacity;
+    }
+    effect.rule = run->rule;
+    run->effects[run->effect_count++] = effect;
+    return FAILURE_NONE;
+}
+
+static bool is_lower(slice name) {
+    for (uint32_t i = 0; i < name.length; i++) {
+        if (ascii_lower(name.at[i]) != name.at[i]) return false;
+    }
+    return true;
+}
+
+// As the host spells names; {NULL, 0} when the arena refuses.
+static slice lower_name(struct run *run, slice name) {
+    if (is_lower(name)) return name;
+    char *lower = arena_take_raw(run->arena, name.length);
+    for (uint32_t i = 0; lower != NULL && i < name.length; i++)
+        lower[i] = ascii_lower(name.at[i]);
+    return (slice){lower, name.length};
+}
+
+static uint32_t value_count(struct value value) {
+    return value.kind == TYPE_LIST ? value.length : 1;
+}
+
+static struct value value_at(struct value value, uint32_t index) {
+    return value.kind == TYPE_LIST ? value.as.items[index] : value;
+}
+
+// Every value of the action is checked before the first takes effect.
+static enum failure check_values(const struct run *run, slice name, struct value value) {
+    uint64_t bytes = run->headers_bytes;
+    if ((uint64_t)run->headers_added + value_count(value) > LIMIT_HEADERS_ADDED) {
+        return FAILURE_HEADER_COUNT;
+    }
+    for (uint32_t i = 0; i < value_count(value); i++) {
+        struct value item = value_at(value, i);
+        if (item.kind != TYPE_STRING) return FAILURE_NO_OVERLOAD;
+        bool valid = item.length <= LIMIT_HEADER_VALUE && header_value_valid(value_text(item));
+        if (!valid) return FAILURE_HEADER_VALUE;
+        bytes += name.length + item.length;
+    }
+    return bytes > LIMIT_HEADERS_BYTES ? FAILURE_HEADER_COUNT : FAILURE_NONE;
+}
+
+static enum failure edit_line(struct run *run, enum effect_kind edit, enum message_kind message,
+                              slice name, slice value) {
+    if (edit != EFFECT_HEADER_REMOVE) {
+        run->headers_added++;
+        run->headers_bytes += name.length + value.length;
+    }
+    if (!message_edit(run, edit, message, name, value)) return FAILURE_NO_MEMORY;
+    return push(
+        run, (struct effect){
+                 .kind = (uint8_t)edit, .message = (uint8_t)message, .name = name, .value = value});
+}
+
+enum failure effect_header(struct run *run, enum effect_kind edit, enum message_kind message,
+                           slice name, struct value value) {
+    bool removes = edit == EFFECT_HEADER_REMOVE;
+    bool response = message == MESSAGE_RESPONSE;
+    bool allowed = header_name_valid(name) && header_target_allowed(name, response, removes);
+    if (!allowed) return FAILURE_HEADER_NAME;
+    name = lower_name(run, name);
+    if (name.at == NULL) return FAILURE_NO_MEMORY;
+    if (removes) return edit_line(run, edit, message, name, (slice){NULL, 0});
+    enum failure failure = check_values(run, name, value);
+    uint32_t count = value_count(value);
+    if (failure == FAILURE_NONE && count == 0 && edit == EFFECT_HEADER_SET) {
+        return edit_line(run, EFFECT_HEADER_REMOVE, message, name, (slice){NULL, 0});
+    }
+    for (uint32_t i = 0; failure == FAILURE_NONE && i < count; i++) {
+        enum effect_kind line = i == 0 ? edit : EFFECT_HEADER_ADD;
+        failure = edit_line(run, line, message, name, value_text(value_at(value, i)));
+    }
+    return failure;
+}
+
+enum failure effect_log(struct run *run, enum level level, slice line, bool is_error) {
+    if (level < run->program->log_level) return FAILURE_NONE;
+    return push(
+        run, (struct effect){
+                 .kind = EFFECT_LOG, .level = (uint8_t)level, .is_error = is_error, .value = line});
+}
+
+enum failure effect_count(struct run *run, enum rule_counter counter) {
+    return push(run, (struct effect){.kind = EFFECT_COUNT, .counter = (uint8_t)counter});
+}
+
+enum failure effect_error(struct run *run, enum failure error) {
+    enum failure failure = effect_count(run, COUNTER_ERRORS);
+    if (failure != FAILURE_NONE) return failure;
+    return effect_log(run, LEVEL_WARN, slice_of(failure_words(error)), true);
+}
+
+static slice default_body(enum reply_kind kind) {
+    static const char *const bodies[REPLY_KIND_TOTAL] = {
+        [REPLY_DENY] = "denied",
+        [REPLY_RESPOND] = "",
+        [REPLY_LIMIT] = "too many requests",
+    };
+    return slice_of(bodies[kind]);
+}
+
+enum failure reply_begin(struct run *run, enum reply_kind kind, int64_t status) {
+    if (status < 200 || status > 599) return FAILURE_STATUS_RANGE;
+    struct reply *reply = arena_take(run->arena, sizeof *reply);
+    if (reply == NULL) return FAILURE_NO_MEMORY;
+    reply->kind = kind;
+    reply->status = (uint32_t)status;
+    reply->grpc_status = status == 429 ? 8 : -1; // RESOURCE_EXHAUSTED, else Envoy maps the status
+    reply->body = default_body(kind);
+    run->reply = reply;
+    return FAILURE_NONE;
+}
+
+enum failure reply_body(struct run *run, struct value body) {
+    if (body.kind != TYPE_STRING && body.kind != TYPE_BYTES) return FAILURE_NO_OVERLOAD;
+    if (body.length > LIMIT_REPLY_BODY) return FAILURE_REPLY_TOO_LONG;
+    run->reply->body = value_text(body);
+    return FAILURE_NONE;
+}
+
+static bool reply_has(const struct reply *reply, slice name) {
+    for (uint32_t i = 0; i < reply->header_count; i++) {
+        if (slice_equal(reply->headers[i].name, name)) return true;
+    }
+    return false;
+}
+
+static enum failure reply_lines(struct run *run, uint32_t more, struct header_line **out) {
+    struct reply *reply = run->reply;
+    uint32_t count = reply->header_count + more;
+    struct header_line *lines = arena_array(run->arena, count, sizeof *lines);
+    if (lines == NULL && count > 0) return FAILURE_NO_MEMORY;
+    if (reply->header_count > 0) {
+        memcpy(lines, reply->headers, reply->header_count * sizeof *lines);
+    }
+    *out = lines;
+    return FAILURE_NONE;
+}
+
+enum failure reply_json(struct run *run, struct value json) {
+    struct value body = {0};
+    enum failure failure = convert_json(run->arena, &json, &body);
+    if (failure == FAILURE_NONE) failure = reply_body(run, body);
+    slice name = slice_of("content-type");
+    if (failure != FAILURE_NONE || reply_has(run->reply, name)) return failure;
+    struct header_line *lines;
+    failure = reply_lines(run, 1, &lines);
+    if (failure != FAILURE_NONE) return failure;
+    lines[run->reply->header_count++] = (struct header_line){name, slice_of("application/json")};
+    run->reply->headers = lines;
+    return FAILURE_NONE;
+}
+
+static enum failure check_entry(struct run *run, struct value key, struct value value,
+                                uint32_t *count) {
+    if (key.kind != TYPE_STRING) return FAILURE_NO_OVERLOAD;
+    slice name = value_text(key);
+    if (!header_name_valid(name) || !header_target_allowed(name, true, false)) {
+        return FAILURE_HEADER_NAME;
+    }
+    *count += value_count(value);
+    return check_values(run, name, value);
+}
+
+enum failure reply_headers(struct run *run, struct value map) {
+    if (map.kind != TYPE_MAP) return FAILURE_NO_OVERLOAD;
+    uint32_t more = 0;
+    for (uint32_t i = 0; i < map.length; i++) {
+        enum failure failure =
+            check_entry(run, map.as.items[2 * i], map.as.items[2 * i + 1], &more);
+        if (failure != FAILURE_NONE) return failure;
+    }
+    if (more > LIMIT_HEADERS_ADDED) return FAILURE_HEADER_COUNT;
+    struct header_line *lines;
+    enum failure failure = reply_lines(run, more, &lines);
+    if (failure != FAILURE_NONE) return failure;
+    uint32_t at = run->reply->header_count;
+    for (uint32_t i = 0; i < map.length; i++) {
+        slice name = lower_name(run, value_text(map.as.items[2 * i]));
+        if (name.at == NULL) return FAILURE_NO_MEMORY;
+        struct value value = map.as.items[2 * i + 1];
+        for (uint32_t j = 0; j < value_count(value); j++) {
+            lines[at++] = (struct header_line){name, value_text(value_at(value, j))};
+        }
+    }
+    run->reply->headers = lines;
+    run->reply->header_count = at;
+    return FAILURE_NONE;
+}
+
+enum failure reply_grpc(struct run *run, int64_t status) {
+    if (status < 0 || status > 16) return FAILURE_STATUS_RANGE;
+    run->reply->grpc_status = (int32_t)status;
+    return FAILURE_NONE;
+}
+
+enum { DETAILS_LENGTH = 200 };
+
+// Details stand in access logs: one word of visible ASCII.
+enum failure reply_details(struct run *run, slice details) {
+    uint32_t length = details.length < DETAILS_LENGTH ? details.length : DETAILS_LENGTH;
+    char *copy = arena_take_raw(run->arena, DETAILS_LENGTH);
+    if (copy == NULL) return FAILURE_NO_MEMORY;
+    for (uint32_t i = 0; i < length; i++) {
+        bool visible = details.at[i] > 0x20 && details.at[i] < 0x7f;
+        copy[i] = visible ? details.at[i] : '_';
+    }
+    run->reply->details = (slice){copy, length};
+    return FAILURE_NONE;
+}
+
+static enum failure default_details(struct run *run) {
+    static const char *const words[REPLY_KIND_TOTAL] = {
+        [REPLY_DENY] = "weir.deny:",
+        [REPLY_RESPOND] = "weir.respond:",
+        [REPLY_LIMIT] = "weir.limit:",
+    };
+    struct text text;
+    text_init(&text, run->arena);
+    text_add_string(&text, run->rule_failed ? "weir.error:" : words[run->reply->kind]);
+    text_add(&text, run->program->rules[run->rule].name);
+    if (text.failed) return FAILURE_NO_MEMORY;
+    return reply_details(run, text_slice(&text));
+}
+
+static void drop_request_edits(struct run *run) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < run->effect_count; i++) {
+        const struct effect *effect = &run->effects[i];
+        if (effect->kind <= EFFECT_HEADER_REMOVE && effect->message == MESSAGE_REQUEST) continue;
+        run->effects[kept++] = *effect;
+    }
+    run->effect_count = kept;
+}
+
+enum failure reply_send(struct run *run) {
+    struct reply *reply = run->reply;
+    enum failure failure = FAILURE_NONE;
+    if (run->rule_failed || reply->details.length == 0) failure = default_details(run);
+    bool bodiless = reply->status == 204 || reply->status == 304;
+    if (bodiless) reply->body = (slice){NULL, 0};
+    if (failure == FAILURE_NONE && reply->kind != REPLY_RESPOND) {
+        failure = effect_count(run, COUNTER_DENIED);
+    }
+    if (failure == FAILURE_NONE) {
+        failure = push(run, (struct effect){.kind = EFFECT_REPLY, .reply = reply});
+    }
+    if (failure != FAILURE_NONE) return failure;
+    drop_request_edits(run);
+    run->decision_rule = run->program->rules[run->rule].name;
+    run->decision_action = slice_of(reply->kind == REPLY_RESPOND ? "respond" : "deny");
+    return FAILURE_NONE;
+}
+
+static bool restricting_rules_left(const struct run *run) {
+    uint32_t last = run->program->last_restricting[run->phase];
+    return run->rule == NO_RULE ? last > 0 : run->rule < last;
+}
+
+// The spare effect stands in where the arena has no room for one more.
+static void push_surely(struct run *run, struct effect effect) {
+    if (push(run, effect) == FAILURE_NONE) return;
+    effect.rule = run->rule;
+    run->spare_effect = effect;
+    run->effects = &run->spare_effect;
+    run->effect_count = run->effect_capacity = 1;
+}
+
+void effect_exhausted(struct run *run, enum failure why) {
+    slice name = slice_of(why == FAILURE_STEPS ? "weir.steps" : "weir.memory");
+    struct effect log = {.kind = EFFECT_LOG, .level = LEVEL_WARN, .is_error = true};
+    log.value = slice_of(failure_words(why));
+    push_surely(run, (struct effect){.kind = EFFECT_COUNT, .counter = COUNTER_ERRORS});
+    push_surely(run, log);
+    if (!restricting_rules_left(run)) return;
+    run->spare_reply =
+        (struct reply){.kind = REPLY_DENY, .status = 503, .grpc_status = -1, .details = name};
+    push_surely(run, (struct effect){.kind = EFFECT_REPLY, .reply = &run->spare_reply});
+    drop_request_edits(run);
+    run->decision_rule = name;
+    run->decision_action = slice_of("deny");
+}

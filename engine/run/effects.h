@@ -1,0 +1,35 @@
+// What rules do, as data: header edits behind the header gate, replies, log lines, counts.
+#ifndef WEIR_RUN_EFFECTS_H
+#define WEIR_RUN_EFFECTS_H
+
+#include "engine/run/run.h"
+
+// All of these give FAILURE_NO_MEMORY when the arena refuses, and change nothing when they fail.
+
+// set, add, remove: `value` is a string or a list of strings (a line each; for `set` an empty list
+// removes, for `add` it does nothing). Names and values are checked here and nowhere later: no CR,
+// LF, NUL or invalid name gets past (RFC 9110 sections 5.1 and 5.5).
+enum failure effect_header(struct run *run, enum effect_kind edit, enum message_kind message,
+                           slice name, struct value value);
+
+enum failure effect_log(struct run *run, enum level level, slice line, bool is_error);
+enum failure effect_count(struct run *run, enum rule_counter counter);
+
+// An error of the current rule: counted, and logged with its words.
+enum failure effect_error(struct run *run, enum failure error);
+
+// A reply is begun, gets its parts, and is sent; sending takes back the edits of the request, which
+// goes nowhere, and keeps the decision.
+enum failure reply_begin(struct run *run, enum reply_kind kind, int64_t status);
+enum failure reply_body(struct run *run, struct value body);
+enum failure reply_json(struct run *run, struct value json);
+enum failure reply_headers(struct run *run, struct value map);
+enum failure reply_grpc(struct run *run, int64_t status);
+enum failure reply_details(struct run *run, slice details);
+enum failure reply_send(struct run *run);
+
+// The phase ends because steps or memory are used up: a 503 where restricting rules are left, else
+// a line in the log. Never fails.
+void effect_exhausted(struct run *run, enum failure why);
+
+#endif

@@ -1,0 +1,82 @@
+// Computed fields, each once a stream, and those that the host is asked for.
+#include "engine/run/fields.h"
+
+#include "engine/lib/path.h"
+
+static slice pseudo_value(const struct run *run, enum field field) {
+    slice value = {NULL, 0};
+    enum message_kind message = field_rows[field].origin;
+    run_header(run, message, slice_of(field_rows[field].header), &value);
+    return value;
+}
+
+static slice without_query(slice path) {
+    const char *mark = path.length == 0 ? NULL : memchr(path.at, '?', path.length);
+    return mark == NULL ? path : slice_cut(path, 0, (uint32_t)(mark - path.at));
+}
+
+static enum failure clean_path(struct run *run, struct value *out) {
+    slice clean = {NULL, 0};
+    slice path = pseudo_value(run, FIELD_REQUEST_CLEAN_PATH);
+    if (path.length > 0 && !path_clean(run->arena, path, &clean)) return FAILURE_NO_MEMORY;
+    *out = value_string(clean);
+    return FAILURE_NONE;
+}
+
+// `:status` is three digits; anything else is a host's mistake and reads as 0.
+static struct value status_code(const struct run *run) {
+    slice digits = pseudo_value(run, FIELD_RESPONSE_CODE);
+    int64_t code = 0;
+    for (uint32_t i = 0; i < digits.length && digits.length == 3; i++) {
+        if (digits.at[i] < '0' || digits.at[i] > '9') return value_int(0);
+        code = code * 10 + (digits.at[i] - '0');
+    }
+    return value_int(code);
+}
+
+static enum failure compute(struct run *run, enum field_memo memo, struct value *out) {
+    switch (memo) {
+    case MEMO_URL_PATH:
+        *out = value_string(without_query(pseudo_value(run, FIELD_REQUEST_URL_PATH)));
+        return FAILURE_NONE;
+    case MEMO_CLEAN_PATH: return clean_path(run, out);
+    default: *out = status_code(run); return FAILURE_NONE;
+    }
+}
+
+static enum failure remembered(struct run *run, enum field_memo memo, struct value *out) {
+    struct memo *kept = &run->computed[memo];
+    if (kept->value.kind == TYPE_NONE) {
+        enum failure failure = compute(run, memo, &kept->value);
+        if (failure != FAILURE_NONE) return failure;
+    }
+    *out = kept->value;
+    return FAILURE_NONE;
+}
+
+static struct value nothing_of(enum type type) {
+    struct value nothing = {.kind = (uint8_t)type};
+    if (type == TYPE_STRING || type == TYPE_BYTES) nothing.as.text = "";
+    return nothing;
+}
+
+static enum failure fetched(struct run *run, enum field field, struct value *out) {
+    enum type type = field_rows[field].type;
+    bool found = run->host->fetch != NULL && run->host->fetch(run->host->self, field, out);
+    if (!found || out->kind != type) *out = nothing_of(type);
+    return FAILURE_NONE;
+}
+
+enum failure field_value(struct run *run, enum field field, struct value *out) {
+    switch (field) {
+    case FIELD_REQUEST_URL_PATH: return remembered(run, MEMO_URL_PATH, out);
+    case FIELD_REQUEST_CLEAN_PATH: return remembered(run, MEMO_CLEAN_PATH, out);
+    case FIELD_RESPONSE_CODE: return remembered(run, MEMO_CODE, out);
+    case FIELD_DECISION_RULE: *out = value_string(run->decision_rule); return FAILURE_NONE;
+    case FIELD_DECISION_ACTION: *out = value_string(run->decision_action); return FAILURE_NONE;
+    default: break;
+    }
+    if (field_rows[field].how != HOW_HEADERS) return fetched(run, field, out);
+    *out = (struct value){.kind = TYPE_HEADERS, .length = field_rows[field].origin};
+    return FAILURE_NONE;
+}

@@ -1,0 +1,160 @@
+// Loading, joining and editing headers. Repeated lines join with `,`, cookies with `; `
+// (RFC 9110 section 5.3, RFC 9113 section 8.2.3).
+#include "engine/run/message.h"
+
+static slice separator_of(slice name) {
+    return slice_of(slice_equal_folded(name, slice_of("cookie")) ? "; " : ",");
+}
+
+static slice join_lines(struct arena *arena, const struct header_line *lines, uint32_t count,
+                        slice name, bool *out_of_memory) {
+    slice separator = separator_of(name);
+    uint32_t length = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!slice_equal_folded(lines[i].name, name)) continue;
+        length += lines[i].value.length + (length == 0 ? 0 : separator.length);
+    }
+    // An empty first line joins without leaving room for its separator: hence one more.
+    char *at = arena_take_raw(arena, (size_t)length + (size_t)count * separator.length);
+    if (at == NULL) {
+        *out_of_memory = true;
+        return (slice){NULL, 0};
+    }
+    uint32_t written = 0;
+    bool first = true;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!slice_equal_folded(lines[i].name, name)) continue;
+        if (!first) {
+            memcpy(at + written, separator.at, separator.length);
+            written += separator.length;
+        }
+        first = false;
+        if (lines[i].value.length == 0) continue;
+        memcpy(at + written, lines[i].value.at, lines[i].value.length);
+        written += lines[i].value.length;
+    }
+    return (slice){at, written};
+}
+
+// One line's value is used where it stands; only repeated ones are copied.
+static bool find_joined(struct arena *arena, const struct header_line *lines, uint32_t count,
+                        slice name, slice *value, bool *out_of_memory) {
+    const struct header_line *only = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!slice_equal_folded(lines[i].name, name)) continue;
+        if (only != NULL) {
+            *value = join_lines(arena, lines, count, name, out_of_memory);
+            return true;
+        }
+        only = &lines[i];
+    }
+    if (only == NULL) return false;
+    *value = only->value;
+    return true;
+}
+
+static uint32_t find_slot(const struct program *program, uint32_t message, bool original,
+                          slice name) {
+    if (program->slot_count == 0) return NO_RULE;
+    uint32_t at = slice_hash_folded(name) & program->slot_table_mask;
+    for (; program->slot_table[at] != 0; at = (at + 1) & program->slot_table_mask) {
+        uint32_t index = program->slot_table[at] - 1u;
+        const struct slot_row *row = &program->slots[index];
+        bool same = row->message == message && row->original == original;
+        if (same && slice_equal_folded(row->name, name)) return index;
+    }
+    return NO_RULE;
+}
+
+static bool note_line(struct run *run, enum message_kind message, bool original,
+                      const struct header_line *line) {
+    uint32_t index = find_slot(run->program, message, original, line->name);
+    if (index == NO_RULE) return false;
+    struct slot *slot = &run->slots[index];
+    if (slot->present) {
+        slot->repeated = true;
+        return true;
+    }
+    *slot = (struct slot){.value = line->value, .present = true};
+    return false;
+}
+
+static void fill_slots(struct run *run, enum message_kind message, bool *out_of_memory) {
+    const struct message *loaded = &run->messages[message];
+    bool repeated = false;
+    for (uint32_t i = 0; i < loaded->count; i++) {
+        if (note_line(run, message, false, &loaded->lines[i])) repeated = true;
+        if (note_line(run, message, true, &loaded->lines[i])) repeated = true;
+    }
+    for (uint32_t i = 0; repeated && i < run->program->slot_count; i++) {
+        const struct slot_row *row = &run->program->slots[i];
+        struct slot *slot = &run->slots[i];
+        if (row->message != message || !slot->repeated) continue;
+        slot->value =
+            join_lines(run->arena, loaded->lines, loaded->count, row->name, out_of_memory);
+    }
+}
+
+bool run_load(struct run *run, enum message_kind message, const struct header_line *lines,
+              uint32_t count) {
+    bool out_of_memory = false;
+    run->messages[message] = (struct message){
+        .lines = lines, .count = count, .received = lines, .received_count = count, .loaded = true};
+    if (run->program->slot_count > 0) fill_slots(run, message, &out_of_memory);
+    if (out_of_memory) run->out_of_memory = true;
+    return !out_of_memory;
+}
+
+bool message_find(const struct run *run, enum message_kind message, bool original, slice name,
+                  slice *value, bool *out_of_memory) {
+    const struct message *from = &run->messages[message];
+    return find_joined(run->arena, original ? from->received : from->lines,
+                       original ? from->received_count : from->count, name, value, out_of_memory);
+}
+
+bool run_header(const struct run *run, enum message_kind message, slice name, slice *value) {
+    bool out_of_memory = false;
+    return message_find(run, message, false, name, value, &out_of_memory) && !out_of_memory;
+}
+
+// The first edit copies the lines, with room for all that the limits allow.
+static bool make_editable(struct run *run, struct message *message) {
+    if (message->edited != NULL) return true;
+    uint32_t capacity = message->count + LIMIT_HEADERS_ADDED;
+    struct header_line *edited = arena_array(run->arena, capacity, sizeof *edited);
+    if (edited == NULL) return false;
+    if (message->count > 0) memcpy(edited, message->lines, message->count * sizeof *edited);
+    message->edited = edited;
+    message->lines = edited;
+    message->capacity = capacity;
+    return true;
+}
+
+static void drop_lines(struct message *message, slice name) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < message->count; i++) {
+        if (slice_equal_folded(message->edited[i].name, name)) continue;
+        message->edited[kept++] = message->edited[i];
+    }
+    message->count = kept;
+}
+
+bool message_edit(struct run *run, enum effect_kind edit, enum message_kind kind, slice name,
+                  slice value) {
+    struct message *message = &run->messages[kind];
+    if (!message->loaded) return true;
+    if (!make_editable(run, message)) return false;
+    if (edit != EFFECT_HEADER_ADD) drop_lines(message, name);
+    if (edit != EFFECT_HEADER_REMOVE) {
+        if (message->count == message->capacity) return false;
+        message->edited[message->count++] = (struct header_line){name, value};
+    }
+    uint32_t index = find_slot(run->program, kind, false, name);
+    if (index == NO_RULE) return true;
+    struct slot *slot = &run->slots[index];
+    bool out_of_memory = false;
+    *slot = (struct slot){0};
+    slot->present = find_joined(run->arena, message->edited, message->count, name, &slot->value,
+                                &out_of_memory);
+    return !out_of_memory;
+}

@@ -1,0 +1,16 @@
+// Headers of one message as rules see them: joined values by slot, and edits.
+#ifndef WEIR_RUN_MESSAGE_H
+#define WEIR_RUN_MESSAGE_H
+
+#include "engine/run/run.h"
+
+// One edit of a loaded message, seen by everything that reads it later; lets go on seeing what was
+// received. False when the arena refuses. A message that is not loaded is left alone.
+bool message_edit(struct run *run, enum effect_kind edit, enum message_kind message, slice name,
+                  slice value);
+
+// The joined value of `name` (any case) among the received or the edited lines.
+bool message_find(const struct run *run, enum message_kind message, bool original, slice name,
+                  slice *value, bool *out_of_memory);
+
+#endif

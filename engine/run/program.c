@@ -1,0 +1,36 @@
+// Tables of names that the program's numbers stand for.
+#include "engine/run/program.h"
+
+enum { MESSAGE_NONE = MESSAGE_TOTAL };
+
+const struct field_row field_rows[FIELD_TOTAL] = {
+#define FIELD(name, path, type, phases, how, origin, header, meaning)                              \
+    [FIELD_##name] = {path, meaning, header, TYPE_##type, phases, HOW_##how, MESSAGE_##origin},
+#include "engine/tbl/fields.h"
+#undef FIELD
+};
+
+const char *const phase_names[PHASE_TOTAL + 1] = {
+#define PHASE(name, word, built) [PHASE_##name] = word,
+#include "engine/tbl/phases.h"
+#undef PHASE
+    [PHASE_TOTAL] = "expect",
+};
+
+const char *const level_names[LEVEL_TOTAL] = {
+#define LEVEL(name, text) [LEVEL_##name] = text,
+#include "engine/tbl/levels.h"
+#undef LEVEL
+};
+
+const char *const message_fields[MESSAGE_TOTAL] = {
+#define MESSAGE(name, field, phases) [MESSAGE_##name] = field,
+#include "engine/tbl/messages.h"
+#undef MESSAGE
+};
+
+const uint8_t message_phases[MESSAGE_TOTAL] = {
+#define MESSAGE(name, field, phases) [MESSAGE_##name] = phases,
+#include "engine/tbl/messages.h"
+#undef MESSAGE
+};

@@ -1,0 +1,138 @@
+// A compiled program: immutable, in the arena that it was compiled into, shared by all requests.
+#ifndef WEIR_RUN_PROGRAM_H
+#define WEIR_RUN_PROGRAM_H
+
+#include "engine/base/level.h"
+#include "engine/base/limits.h"
+#include "engine/base/phase.h"
+#include "engine/base/value.h"
+#include "engine/lib/functions.h"
+#include "engine/limit/bucket.h"
+
+enum message_kind {
+#define MESSAGE(name, field, phases) MESSAGE_##name,
+#include "engine/tbl/messages.h"
+#undef MESSAGE
+    MESSAGE_TOTAL
+};
+
+enum field {
+#define FIELD(name, path, type, phases, how, origin, header, meaning) FIELD_##name,
+#include "engine/tbl/fields.h"
+#undef FIELD
+    FIELD_TOTAL
+};
+
+// How a field's value comes about; see tbl/fields.h.
+enum field_how { HOW_HEADERS, HOW_PSEUDO, HOW_COMPUTED, HOW_FETCHED, HOW_ABSENT };
+
+enum opcode {
+#define OP(name, a, b, c, meaning) OP_##name,
+#include "engine/tbl/opcodes.h"
+#undef OP
+#define TEST(name, x, y, condition, meaning) OP_##name, OP_IF_##name, OP_UNLESS_##name,
+#include "engine/tbl/tests.h"
+#undef TEST
+    OP_TOTAL
+};
+
+enum reply_kind { REPLY_DENY, REPLY_RESPOND, REPLY_LIMIT, REPLY_KIND_TOTAL };
+
+struct instruction {
+    uint16_t op; // enum opcode
+    uint16_t a;
+    uint16_t b;
+    uint16_t c;
+};
+
+// An operand that reads: a register, or a constant where this bit is set.
+enum { OPERAND_CONSTANT = 0x8000 };
+
+// Where an instruction that fails goes on; the register gets the error.
+struct handler {
+    uint16_t target;
+    uint16_t error_register;
+};
+
+// A header with a constant name that the program reads.
+struct slot_row {
+    slice name; // lower case
+    uint8_t message;
+    bool original; // as received, whatever rules edited: what lets see
+};
+
+struct rule_row {
+    slice name; // with the prefix of its groups
+    uint8_t phase;
+    bool restricts;
+    bool applies_on_error; // a failed condition counts as true
+};
+
+struct limiter_row {
+    slice name;
+    slice key; // of its state: product, namespace, name
+    struct limit_terms terms;
+    bool worker; // scope worker: state of this VM; else of the whole proxy
+};
+
+struct let_row {
+    slice name;
+    uint32_t entry;
+    uint8_t type;  // enum type
+    uint8_t depth; // lets that it waits for at once; found by the verifier
+};
+
+// A phase that no rule uses has no entry.
+enum { NO_ENTRY = 0xffffffff };
+
+struct program {
+    const struct instruction *code;
+    const uint16_t *handler_of; // per instruction: 1 + index of its handler, or 0
+    uint32_t code_count;
+    const struct handler *handlers;
+    uint32_t handler_count;
+    const struct value *constants;
+    uint32_t constant_count;
+    const struct slot_row *slots;
+    uint32_t slot_count;
+    const uint16_t *slot_table; // open addressing by folded hash: 1 + slot, or 0
+    uint32_t slot_table_mask;
+    const struct rule_row *rules;
+    uint32_t rule_count;
+    const struct limiter_row *limiters;
+    uint32_t limiter_count;
+    struct let_row *lets;
+    uint32_t let_count;
+    uint32_t group_count;
+    uint32_t registers;              // of each block
+    uint32_t let_depth;              // deepest of all lets; found by the verifier
+    uint32_t entry[PHASE_TOTAL + 1]; // the last one: an expression of its own (OP_RESULT)
+    // Per phase: 1 + the last rule that restricts, 0 when none does.
+    uint16_t last_restricting[PHASE_TOTAL];
+    uint8_t gathers[PHASE_TOTAL]; // bits of the messages to gather as that phase begins
+    bool edits[MESSAGE_TOTAL];    // some rule changes that message's headers
+    slice name_space;
+    uint32_t steps;  // of one phase of one request
+    uint32_t memory; // bytes, of one request
+    enum level log_level;
+};
+
+struct field_row {
+    const char *path;
+    const char *meaning;
+    const char *header; // HOW_PSEUDO, HOW_COMPUTED: the header that it is made of, or NULL
+    uint8_t type;
+    uint8_t phases; // enum phase_bits
+    uint8_t how;
+    uint8_t origin; // enum message_kind, MESSAGE_TOTAL for none
+};
+
+extern const struct field_row field_rows[FIELD_TOTAL];
+
+// Names of phases, levels and messages' fields.
+extern const char *const phase_names[PHASE_TOTAL + 1];
+extern const char *const level_names[LEVEL_TOTAL];
+extern const char *const message_fields[MESSAGE_TOTAL];
+extern const uint8_t message_phases[MESSAGE_TOTAL];
+
+#endif

@@ -1,0 +1,171 @@
+// One stream through a program: begin once, load what the program gathers, run each phase, resume
+// where it waited. Everything lives in the stream's arena, whose owner resets it at the end.
+#ifndef WEIR_RUN_RUN_H
+#define WEIR_RUN_RUN_H
+
+#include "engine/base/arena.h"
+#include "engine/run/program.h"
+
+// Effects are plain data, in the order in which the host applies them.
+enum effect_kind {
+    EFFECT_HEADER_SET,    // message, name, value: all lines of that name become one
+    EFFECT_HEADER_ADD,    // message, name, value: one more line
+    EFFECT_HEADER_REMOVE, // message, name
+    EFFECT_REPLY,         // reply; at most one a phase, the last effect on the message
+    EFFECT_LOG,           // level, rule, value: raw text, not yet escaped
+    EFFECT_COUNT,         // counter, rule
+};
+
+enum rule_counter { COUNTER_MATCHED, COUNTER_DENIED, COUNTER_ERRORS, COUNTER_TOTAL };
+
+struct header_line {
+    slice name;
+    slice value;
+};
+
+struct reply {
+    enum reply_kind kind;
+    uint32_t status;
+    int32_t grpc_status; // -1: none
+    slice body;
+    slice details;
+    const struct header_line *headers;
+    uint32_t header_count;
+};
+
+struct effect {
+    uint8_t kind; // enum effect_kind
+    uint8_t message;
+    uint8_t level;
+    uint8_t counter;
+    bool is_error; // a log line about a failed evaluation, not one that a rule asked for
+    uint32_t rule; // index, or NO_RULE
+    slice name;
+    slice value;
+    const struct reply *reply;
+};
+
+enum { NO_RULE = 0xffffffff };
+
+enum run_state {
+    RUN_DONE,
+    RUN_PENDING, // the answer to run.question is needed: run_resume
+};
+
+enum store_answer {
+    STORE_OK,
+    STORE_CONFLICT, // swap: somebody else was first
+    STORE_FAILED,   // no state can be had
+    STORE_PENDING,  // get: the answer comes later, by run_resume
+};
+
+// What the engine asks of its host. `self` is the host's own.
+struct run_host {
+    void *self;
+    // The state of a limiter: empty when there is none yet. The bytes are valid until the next
+    // call.
+    enum store_answer (*counter_get)(void *self, const struct limiter_row *limiter, slice *state,
+                                     uint32_t *version);
+    // Replaces the state read under that version.
+    enum store_answer (*counter_swap)(void *self, const struct limiter_row *limiter, slice state,
+                                      uint32_t version);
+    // Monotonic nanoseconds; asked at most once a phase.
+    uint64_t (*clock)(void *self);
+    // A field of kind HOW_FETCHED; false when it is absent.
+    bool (*fetch)(void *self, enum field field, struct value *out);
+};
+
+struct message {
+    const struct header_line *lines; // with the edits so far
+    uint32_t count;
+    struct header_line *edited; // `lines` once there is an edit
+    uint32_t capacity;          // of `edited`
+    const struct header_line *received;
+    uint32_t received_count;
+    bool loaded;
+};
+
+struct slot {
+    slice value; // joined
+    bool present;
+    bool repeated; // on more than one line
+};
+
+struct memo {
+    struct value value; // NONE: not computed yet; ERROR: failed
+};
+
+// Fields that run/fields.c computes once a stream.
+enum field_memo { MEMO_URL_PATH, MEMO_CLEAN_PATH, MEMO_CODE, FIELD_MEMOS };
+
+struct frame {
+    uint32_t pc;
+    uint32_t base;
+    uint16_t let;
+};
+
+struct run {
+    const struct program *program;
+    const struct run_host *host;
+    struct arena *arena;
+
+    // Kept for the whole stream.
+    struct message messages[MESSAGE_TOTAL];
+    struct slot *slots;
+    struct memo *lets;
+    struct memo *groups;
+    struct value *registers;
+    struct memo computed[FIELD_MEMOS]; // by run/fields.c
+    slice decision_rule;               // what ended the request side; empty while nothing did
+    slice decision_action;
+
+    // Of the phase that runs.
+    enum phase phase;
+    struct effect *effects;
+    uint32_t effect_count;
+    uint32_t effect_capacity;
+    uint32_t pc;
+    uint32_t base; // first register of the current frame
+    struct frame *frames;
+    uint32_t frame_count;
+    int64_t steps; // left
+    uint32_t rule;
+    bool rule_failed; // its condition failed and counts as true
+    struct reply *reply;
+    uint64_t now;
+    bool has_now;
+    bool out_of_memory;
+    uint32_t question; // RUN_PENDING: index of the limiter that waits
+    bool has_answer;
+    bool answer;
+    uint32_t headers_added;
+    uint32_t headers_bytes;
+    struct value result;        // of OP_RESULT
+    struct effect spare_effect; // the last word when there is no memory for another
+    struct reply spare_reply;
+};
+
+// False when the arena refuses; the run must not be used then.
+bool run_begin(struct run *run, const struct program *program, const struct run_host *host,
+               struct arena *arena);
+
+// Gives a message its headers, as received; names and values must live as long as the stream.
+// False when the arena refuses.
+bool run_load(struct run *run, enum message_kind message, const struct header_line *lines,
+              uint32_t count);
+
+// Runs one phase; the effects are then in run->effects, valid until the next phase. A phase without
+// rules gives none. Running out of steps or memory is an effect too, never a failure.
+enum run_state run_phase(struct run *run, enum phase phase);
+
+// Goes on with the answer to run->question: whether the limiter admits.
+enum run_state run_resume(struct run *run, bool admitted);
+
+// Evaluates the program's expression (an entry with OP_RESULT). The value is an ERROR when it
+// failed or ran out of steps (FAILURE_STEPS).
+struct value run_expression(struct run *run);
+
+// The joined value of a header as edited; false when it is absent. For hosts and tests.
+bool run_header(const struct run *run, enum message_kind message, slice name, slice *value);
+
+#endif

@@ -1,0 +1,86 @@
+// Fields: FIELD(NAME, "path", TYPE, phases, how, origin, header, "meaning").
+// how: HEADERS (all of the message `origin`), PSEUDO (its header of that name), COMPUTED (from
+// others, by run/fields.c), FETCHED (asked of the host when first used), ABSENT (not built yet).
+// origin: the message that must be gathered, or NONE.
+#define FROM_REQUEST                                                                               \
+    (IN_REQUEST | IN_REQUEST_BODY | IN_RESPONSE | IN_RESPONSE_BODY | IN_LOG | IN_EXPECT)
+#define FROM_RESPONSE (IN_RESPONSE | IN_RESPONSE_BODY | IN_LOG | IN_EXPECT)
+FIELD(REQUEST_HEADERS, "request.headers", HEADERS, FROM_REQUEST, HEADERS, REQUEST, NULL,
+      "the request's headers")
+FIELD(REQUEST_PATH, "request.path", STRING, FROM_REQUEST, PSEUDO, REQUEST, ":path",
+      "the path as received, with its query")
+FIELD(REQUEST_URL_PATH, "request.url_path", STRING, FROM_REQUEST, COMPUTED, REQUEST, ":path",
+      "the path as received, without its query")
+FIELD(REQUEST_CLEAN_PATH, "request.clean_path", STRING, FROM_REQUEST, COMPUTED, REQUEST, ":path",
+      "the path that a server would act on: the one to compare in rules that restrict")
+FIELD(REQUEST_HOST, "request.host", STRING, FROM_REQUEST, PSEUDO, REQUEST, ":authority",
+      "the host as received, with its port")
+FIELD(REQUEST_METHOD, "request.method", STRING, FROM_REQUEST, PSEUDO, REQUEST, ":method",
+      "the method")
+FIELD(REQUEST_SCHEME, "request.scheme", STRING, FROM_REQUEST, PSEUDO, REQUEST, ":scheme",
+      "the scheme")
+FIELD(RESPONSE_HEADERS, "response.headers", HEADERS, FROM_RESPONSE, HEADERS, RESPONSE, NULL,
+      "the response's headers")
+FIELD(RESPONSE_CODE, "response.code", INT, FROM_RESPONSE, COMPUTED, RESPONSE, ":status",
+      "the response's status")
+FIELD(DECISION_RULE, "decision.rule", STRING, FROM_RESPONSE, COMPUTED, NONE, NULL,
+      "the rule that ended the request, or an empty string")
+FIELD(DECISION_ACTION, "decision.action", STRING, FROM_RESPONSE, COMPUTED, NONE, NULL,
+      "the action that ended the request, or an empty string")
+FIELD(RESPONSE_BODY, "response.body", BYTES, IN_EXPECT, FETCHED, NONE, NULL,
+      "in test files: the body that the client received")
+FIELD(FORWARDED_SENT, "forwarded.sent", BOOL, IN_EXPECT, FETCHED, NONE, NULL,
+      "in test files: whether the upstream received the request")
+FIELD(FORWARDED_METHOD, "forwarded.method", STRING, IN_EXPECT, FETCHED, NONE, NULL,
+      "in test files: the method that the upstream received")
+FIELD(FORWARDED_PATH, "forwarded.path", STRING, IN_EXPECT, FETCHED, NONE, NULL,
+      "in test files: the path that the upstream received")
+FIELD(FORWARDED_HEADERS, "forwarded.headers", HEADERS, IN_EXPECT, HEADERS, FORWARDED, NULL,
+      "in test files: the headers that the upstream received")
+FIELD(FORWARDED_BODY, "forwarded.body", BYTES, IN_EXPECT, FETCHED, NONE, NULL,
+      "in test files: the body that the upstream received")
+FIELD(METRICS, "metrics", MAP, IN_EXPECT, FETCHED, NONE, NULL,
+      "in test files: the counters by name, without the namespace")
+FIELD(LOGS, "logs", LIST, IN_EXPECT, FETCHED, NONE, NULL, "in test files: the lines logged so far")
+FIELD(REQUEST_QUERY, "request.query", STRING, FROM_REQUEST, ABSENT, REQUEST, NULL, "the query")
+FIELD(REQUEST_QUERY_PARAMS, "request.query_params", MAP, FROM_REQUEST, ABSENT, REQUEST, NULL, "")
+FIELD(REQUEST_COOKIES, "request.cookies", MAP, FROM_REQUEST, ABSENT, REQUEST, NULL, "")
+FIELD(REQUEST_SUSPICIOUS, "request.suspicious", BOOL, FROM_REQUEST, ABSENT, REQUEST, NULL, "")
+FIELD(REQUEST_HOST_NAME, "request.host_name", STRING, FROM_REQUEST, ABSENT, REQUEST, NULL, "")
+FIELD(REQUEST_PORT, "request.port", INT, FROM_REQUEST, ABSENT, REQUEST, NULL, "")
+FIELD(REQUEST_BASIC_USER, "request.basic.user", STRING, FROM_REQUEST, ABSENT, REQUEST, NULL, "")
+FIELD(REQUEST_BASIC_PASSWORD, "request.basic.password", STRING, FROM_REQUEST, ABSENT, REQUEST, NULL,
+      "")
+FIELD(REQUEST_BEARER, "request.bearer", STRING, FROM_REQUEST, ABSENT, REQUEST, NULL, "")
+FIELD(REQUEST_BODY, "request.body", BYTES, IN_REQUEST_BODY, ABSENT, NONE, NULL, "")
+FIELD(REQUEST_JSON, "request.json", DYN, IN_REQUEST_BODY, ABSENT, NONE, NULL, "")
+FIELD(REQUEST_TRAILERS, "request.trailers", HEADERS, IN_REQUEST_BODY, ABSENT, NONE, NULL, "")
+FIELD(REQUEST_ID, "request.id", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(REQUEST_PROTOCOL, "request.protocol", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(REQUEST_TIME, "request.time", TIMESTAMP, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(REQUEST_SIZE, "request.size", INT, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(REQUEST_REFERER, "request.referer", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(REQUEST_USERAGENT, "request.useragent", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(RESPONSE_IS_LOCAL, "response.is_local", BOOL, FROM_RESPONSE, ABSENT, NONE, NULL, "")
+FIELD(RESPONSE_JSON, "response.json", DYN, IN_RESPONSE_BODY, ABSENT, NONE, NULL, "")
+FIELD(RESPONSE_TRAILERS, "response.trailers", HEADERS, IN_RESPONSE_BODY, ABSENT, NONE, NULL, "")
+FIELD(CLIENT_IP, "client.ip", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(CLIENT_PREFIX, "client.prefix", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(CLIENT_TRUSTED, "client.trusted", BOOL, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(PEER_IP, "peer.ip", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(PEER_SPIFFE, "peer.spiffe", MAP, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(JWT, "jwt", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(NOW, "now", TIMESTAMP, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(LIMITS, "limits", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(SOURCE_ADDRESS, "source.address", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(SOURCE_PORT, "source.port", INT, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(DESTINATION_ADDRESS, "destination.address", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(DESTINATION_PORT, "destination.port", INT, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(CONNECTION_ID, "connection.id", UINT, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(CONNECTION_MTLS, "connection.mtls", BOOL, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(UPSTREAM_ADDRESS, "upstream.address", STRING, FROM_RESPONSE, ABSENT, NONE, NULL, "")
+FIELD(METADATA, "metadata", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(FILTER_STATE, "filter_state", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(PLUGIN_NAME, "plugin_name", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
+#undef FROM_REQUEST
+#undef FROM_RESPONSE

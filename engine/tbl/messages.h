@@ -1,0 +1,4 @@
+// Messages whose headers rules can see: MESSAGE(NAME, "field", phase that brings it).
+MESSAGE(REQUEST, "request.headers", IN_REQUEST)
+MESSAGE(RESPONSE, "response.headers", IN_RESPONSE)
+MESSAGE(FORWARDED, "forwarded.headers", IN_EXPECT) // test files: what the upstream received
