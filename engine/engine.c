@@ -1,0 +1,102 @@
+// Puts the stages together for hosts: configuration, unit, compiler.
+#include "engine/engine.h"
+
+#include "engine/conf/config.h"
+#include "engine/lang/compile.h"
+
+enum { COMPILE_BLOCK = 64 << 10, SCRATCH_BLOCK = 16 << 10 };
+
+struct compilation {
+    struct arena arena;
+    struct arena scratch;
+    struct diagnostics diagnostics;
+    struct config config;
+    struct unit unit;
+    struct file_finder finder;
+};
+
+static void compilation_init(struct compilation *compilation, const struct engine_input *input,
+                             const struct allocator *allocator) {
+    *compilation = (struct compilation){.finder = {input->finder, input->find}};
+    arena_init(&compilation->arena, allocator, COMPILE_BLOCK, SIZE_MAX);
+    arena_init(&compilation->scratch, allocator, SCRATCH_BLOCK, SIZE_MAX);
+    diag_init(&compilation->diagnostics, &compilation->arena);
+    unit_init(&compilation->unit, &compilation->arena, &compilation->scratch,
+              &compilation->diagnostics, &compilation->config, &compilation->finder);
+}
+
+static enum engine_outcome compilation_end(struct compilation *compilation,
+                                           enum compile_outcome outcome, struct text *report) {
+    diag_render_all(&compilation->diagnostics, report);
+    arena_free(&compilation->arena);
+    arena_free(&compilation->scratch);
+    bool no_memory = outcome == COMPILE_NO_MEMORY || (outcome != COMPILE_OK && report->failed);
+    if (no_memory) return ENGINE_NO_MEMORY;
+    return outcome == COMPILE_OK ? ENGINE_OK : ENGINE_REFUSED;
+}
+
+static enum compile_outcome outcome_of_config(const struct compilation *compilation) {
+    bool no_memory = compilation->diagnostics.out_of_memory || compilation->arena.failed;
+    return no_memory ? COMPILE_NO_MEMORY : COMPILE_REFUSED;
+}
+
+enum engine_outcome engine_compile(const struct engine_input *input,
+                                   const struct allocator *allocator, struct arena *keep,
+                                   struct text *report, struct program **program) {
+    struct compilation compilation;
+    compilation_init(&compilation, input, allocator);
+    *program = NULL;
+    enum compile_outcome outcome;
+    if (!config_read(&compilation.arena, &compilation.diagnostics, input->configuration,
+                     &compilation.config)) {
+        outcome = outcome_of_config(&compilation);
+    } else if (compilation.config.empty) {
+        outcome = COMPILE_OK;
+    } else {
+        outcome = compile_program(&compilation.unit, input->name, keep, program);
+    }
+    return compilation_end(&compilation, outcome, report);
+}
+
+enum engine_outcome engine_compile_rules(const struct engine_input *input, slice name, slice rules,
+                                         const struct allocator *allocator, struct arena *keep,
+                                         struct text *report, struct program **program) {
+    struct compilation compilation;
+    compilation_init(&compilation, input, allocator);
+    *program = NULL;
+    enum compile_outcome outcome;
+    if (!config_read_data(&compilation.arena, &compilation.diagnostics, input->configuration,
+                          slice_of("config"), &compilation.config)) {
+        outcome = outcome_of_config(&compilation);
+    } else {
+        uint32_t source = diag_source(&compilation.diagnostics, name, rules);
+        outcome = compile_rules(&compilation.unit, source, input->name, keep, program);
+    }
+    return compilation_end(&compilation, outcome, report);
+}
+
+static slice rule_name(const struct program *program, uint32_t rule) {
+    return rule == NO_RULE ? slice_of("-") : program->rules[rule].name;
+}
+
+void engine_log_line(struct text *out, const struct program *program, const struct effect *effect,
+                     uint32_t left_out) {
+    text_add_string(out, "weir ");
+    text_add(out, program->name_space);
+    text_add_char(out, ' ');
+    text_add(out, rule_name(program, effect->rule));
+    text_add_string(out, effect->is_error ? ": error: " : ": ");
+    text_add_escaped(out, effect->value, LIMIT_LOG_LINE);
+    if (left_out == 0) return;
+    text_add_string(out, " (");
+    text_add_uint(out, left_out);
+    text_add_string(out, " more left out)");
+}
+
+void engine_counter_name(struct text *out, const struct program *program,
+                         const struct effect *effect) {
+    static const char *const words[COUNTER_TOTAL] = {
+        [COUNTER_MATCHED] = ".matched", [COUNTER_DENIED] = ".denied", [COUNTER_ERRORS] = ".errors"};
+    text_add(out, rule_name(program, effect->rule));
+    text_add_string(out, words[effect->counter]);
+}

@@ -1,0 +1,51 @@
+// weir's engine as its hosts see it: the proxy-wasm plugin and the native tool include this and
+// nothing else of the engine. Compile once (here), run many times (run/run.h).
+#ifndef WEIR_ENGINE_H
+#define WEIR_ENGINE_H
+
+#include "engine/base/diag.h"
+#include "engine/run/quiet.h"
+#include "engine/run/run.h"
+
+#define WEIR_VERSION "0.1.0"
+
+enum engine_outcome {
+    ENGINE_OK,
+    ENGINE_REFUSED,   // the configuration is wrong: report says why, the same words everywhere
+    ENGINE_NO_MEMORY, // the allocator refused: says nothing about the configuration
+};
+
+// Finds the text of an included file; `from` names the including source. The text must outlive the
+// compilation. False when there is none.
+typedef bool engine_find(void *self, slice name, slice from, slice *found_name, slice *text);
+
+struct engine_input {
+    slice configuration; // pluginConfig as JSON, or nothing
+    slice name;          // of the plugin: the namespace where the settings give none
+    void *finder;        // `self` of find
+    engine_find *find;
+};
+
+// Compiles a pluginConfig. Deterministic: it depends on the input alone, so that a configuration
+// which passes once passes everywhere. The program lives in `keep`, everything else is given back
+// to the allocator. *program is NULL after ENGINE_OK where there are no rules. The diagnostics are
+// added to `report` as rendered text.
+enum engine_outcome engine_compile(const struct engine_input *input,
+                                   const struct allocator *allocator, struct arena *keep,
+                                   struct text *report, struct program **program);
+
+// Compiles one rule text with `data` as the user's data: JSON, or nothing. The source is `name`.
+enum engine_outcome engine_compile_rules(const struct engine_input *input, slice name, slice rules,
+                                         const struct allocator *allocator, struct arena *keep,
+                                         struct text *report, struct program **program);
+
+// The log line of an EFFECT_LOG: `weir NAMESPACE RULE: TEXT`, escaped and cut, one line always.
+// `left_out` lines of the kind before it were not written.
+void engine_log_line(struct text *out, const struct program *program, const struct effect *effect,
+                     uint32_t left_out);
+
+// `RULE.matched` and the like: the counter's name without the namespace.
+void engine_counter_name(struct text *out, const struct program *program,
+                         const struct effect *effect);
+
+#endif

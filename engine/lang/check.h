@@ -1,0 +1,79 @@
+// Types and names of expressions: resolves what each name means, finds every type that can be
+// known, and folds what is constant. The tree is annotated in place.
+#ifndef WEIR_LANG_CHECK_H
+#define WEIR_LANG_CHECK_H
+
+#include "engine/lang/unit.h"
+
+// What expr.binding says about expr.index.
+enum binding_kind {
+    BIND_NONE,
+    BIND_FIELD,    // index: enum field
+    BIND_LET,      // index: number of the unit's let
+    BIND_HEADER,   // one header of the first child; expr.name: its name in lower case
+    BIND_CONFIG,   // a literal out of `config`; index: its node in the JSON
+    BIND_FUNCTION, // index: row of function_rows
+    BIND_HAS,      // has(): the first child is what is asked for
+};
+
+// A name that stands for a value: lets of test files.
+struct known_value {
+    slice name;
+    struct value value;
+};
+
+// Where an expression stands.
+struct check {
+    struct unit *unit;
+    slice prefix;         // of the groups around it
+    uint32_t ordinal;     // names defined later are not visible
+    uint8_t phases;       // bits: its fields must exist in all of them
+    struct unit_let *let; // the let whose value it is: its phases are found, not asked for
+    const struct known_value *known;
+    uint32_t known_count;
+};
+
+// The type of the expression, which is also in expr->type; TYPE_NONE after a report.
+enum type check_expr(struct check *check, struct expr *expr);
+
+// The same for an operand of a type that is asked for: DYN passes, to be checked when it runs.
+// `what` begins the message: "a rate", "the body".
+bool check_expr_is(struct check *check, struct expr *expr, enum type type, const char *what);
+
+// A condition: bool.
+bool check_condition(struct check *check, struct expr *expr);
+
+// A header's value: string, or a list of strings.
+bool check_header_value(struct check *check, struct expr *expr);
+
+void check_report(struct check *check, enum error error, struct span span, slice a, slice b,
+                  slice c);
+slice check_number(struct check *check, uint64_t number);
+
+// The source text of a span.
+slice check_source(const struct check *check, struct span span);
+
+// Refuses an expression that is `optional`: stands behind a `?`. Gives `optional` back.
+bool check_optional(struct check *check, const struct expr *expr, bool optional);
+
+// Refuses with "not built yet"; what: "`cost`".
+void check_not_built(struct check *check, struct span span, const char *word);
+
+// Whether running the expression can give an error.
+bool expr_can_fail(const struct expr *expr);
+
+// Used between the parts of the checker.
+enum type check_name(struct check *check, struct expr *expr);
+enum type check_select(struct check *check, struct expr *expr);
+enum type check_index(struct check *check, struct expr *expr);
+enum type check_has_path(struct check *check, struct expr *expr, struct expr *asked);
+enum type check_call(struct check *check, struct expr *expr);
+enum type check_operator(struct check *check, struct expr *expr);
+
+// Replaces an expression by its value where all its parts are literals and it does not fail.
+void fold_expr(struct check *check, struct expr *expr);
+
+// Makes a literal of the expression.
+void fold_to(struct expr *expr, struct value value);
+
+#endif

@@ -1,0 +1,299 @@
+// Actions: targets, values, replies, limits; constants are held against the header gate now.
+#include "engine/lang/check_program.h"
+#include "engine/lib/header.h"
+
+const struct action_row action_rows[ACTION_TOTAL] = {
+#define ACTION(name, word, phases, restricts, final, built)                                        \
+    [ACTION_##name] = {word, phases, restricts, final, built},
+#include "engine/tbl/actions.h"
+#undef ACTION
+};
+
+static void report(struct check *check, enum error error, struct span span, slice a, slice b) {
+    check_report(check, error, span, a, b, slice_of(""));
+}
+
+static slice quoted_in_phase(struct check *check, const char *word, enum phase phase) {
+    struct text text;
+    text_init(&text, check->unit->arena);
+    text_add_char(&text, '`');
+    text_add_string(&text, word);
+    text_add_string(&text, "` in phase ");
+    text_add_string(&text, phase_names[phase]);
+    return text_slice(&text);
+}
+
+// Header phases and the request's replies are built; the rest of the table is refused by name.
+static bool check_phase(struct check *check, const struct action *action, enum phase phase) {
+    const struct action_row *row = &action_rows[action->kind];
+    if (!row->built) {
+        check_not_built(check, action->span, row->word);
+        return false;
+    }
+    if ((row->phases >> phase & 1) == 0) {
+        report(check, ERROR_ACTION_PHASE, action->span, slice_of(row->word),
+               slice_of(phase_names[phase]));
+        return false;
+    }
+    bool replies = row->final || action->kind == ACTION_REQUIRE || action->kind == ACTION_LIMIT;
+    if (!replies || phase == PHASE_REQUEST) return true;
+    report(check, ERROR_NOT_BUILT, action->span, quoted_in_phase(check, row->word, phase),
+           slice_of(""));
+    return false;
+}
+
+static bool is_planned_target(const struct check *check, const struct expr *target) {
+    static const char *const planned[] = {
+        "request.path",   "request.url_path",    "request.query",   "request.host",
+        "request.method", "response.code",       "request.cookies", "request.body",
+        "response.body",  "request.query_params"};
+    slice text = check_source(check, target->span);
+    for (uint32_t i = 0; i < LEN(planned); i++) {
+        slice path = slice_of(planned[i]);
+        bool whole = slice_equal(text, path);
+        bool indexed = slice_starts(text, path) && text.at[path.length] == '[';
+        if (whole || (text.length > path.length && indexed)) return true;
+    }
+    return false;
+}
+
+static bool not_a_target(struct check *check, const struct expr *target) {
+    if (is_planned_target(check, target)) {
+        struct text text;
+        text_init(&text, check->unit->arena);
+        text_add_string(&text, "the target `");
+        text_add(&text, check_source(check, target->span));
+        text_add_char(&text, '`');
+        report(check, ERROR_NOT_BUILT, target->span, text_slice(&text), slice_of(""));
+        return false;
+    }
+    report(check, ERROR_NOT_A_TARGET, target->span, slice_of(""), slice_of(""));
+    diag_help(check->unit->diagnostics,
+              "targets are request.headers[…] in phase request, response.headers[…] in phase "
+              "response",
+              NULL);
+    return false;
+}
+
+static bool check_header_name(struct check *check, const struct action *action,
+                              const struct expr *where, slice name, bool response) {
+    bool removing = action->kind == ACTION_REMOVE;
+    if (removing && memchr(name.at, '*', name.length) != NULL) {
+        report(check, ERROR_NOT_BUILT, where->span, slice_of("a glob in `remove`"), slice_of(""));
+        return false;
+    }
+    bool pseudo = name.length > 0 && name.at[0] == ':';
+    if (!pseudo && !header_name_valid(name)) {
+        report(check, ERROR_HEADER_NAME, where->span, name, slice_of(""));
+        return false;
+    }
+    if (header_target_allowed(name, response, removing)) return true;
+    report(check, ERROR_HEADER_TARGET, where->span, name, slice_of(""));
+    if (!removing && header_target_allowed(name, response, true)) {
+        diag_help(check->unit->diagnostics, "it may be removed", NULL);
+    }
+    return false;
+}
+
+static bool check_target(struct check *check, const struct action *action, enum phase phase) {
+    struct expr *target = action->target;
+    bool form = (target->kind == EXPR_INDEX || target->kind == EXPR_SELECT) && !target->optional;
+    struct expr *from = target->first;
+    bool headers = form && (slice_is(check_source(check, from->span), "request.headers") ||
+                            slice_is(check_source(check, from->span), "response.headers"));
+    if (!headers) return not_a_target(check, target);
+    bool response = slice_is(check_source(check, from->span), "response.headers");
+    if ((phase == PHASE_RESPONSE) != response) {
+        report(check, ERROR_TARGET_PHASE, target->span, check_source(check, from->span),
+               slice_of(phase_names[phase]));
+        diag_help(check->unit->diagnostics, "write `on {0}`",
+                  (slice[]){slice_of(phase_names[response ? PHASE_RESPONSE : PHASE_REQUEST])});
+        return false;
+    }
+    if (check_expr(check, from) == TYPE_NONE) return false;
+    if (target->kind == EXPR_SELECT) {
+        return check_header_name(check, action, target, target->name, response);
+    }
+    struct expr *name = from->next;
+    if (!check_expr_is(check, name, TYPE_STRING, "a header's name")) return false;
+    if (name->kind != EXPR_LITERAL) return true;
+    return check_header_name(check, action, name, value_text(name->literal), response);
+}
+
+static bool check_constant_value(struct check *check, struct span span, struct value value) {
+    if (value.kind == TYPE_LIST) {
+        for (uint32_t i = 0; i < value.length; i++) {
+            if (!check_constant_value(check, span, value.as.items[i])) return false;
+        }
+        return true;
+    }
+    if (value.kind != TYPE_STRING) {
+        report(check, ERROR_NOT_STRING, span, slice_of("a header's value"),
+               slice_of(type_name((enum type)value.kind)));
+        return false;
+    }
+    if (value.length > LIMIT_HEADER_VALUE) {
+        report(check, ERROR_HEADER_TOO_LONG, span, check_number(check, LIMIT_HEADER_VALUE),
+               check_number(check, value.length));
+        return false;
+    }
+    if (header_value_valid(value_text(value))) return true;
+    report(check, ERROR_HEADER_VALUE, span, slice_of(""), slice_of(""));
+    return false;
+}
+
+static void check_edit(struct check *check, struct action *action, enum phase phase) {
+    check_target(check, action, phase);
+    if (action->value == NULL || !check_header_value(check, action->value)) return;
+    if (action->value->kind != EXPR_LITERAL) return;
+    check_constant_value(check, action->value->span, action->value->literal);
+}
+
+// A reply's headers as a literal map; what is not constant is checked when it runs.
+static void check_constant_headers(struct check *check, const struct expr *expr) {
+    struct value map = expr->literal;
+    for (uint32_t i = 0; i < map.length; i++) {
+        struct value key = map.as.items[2 * i];
+        if (key.kind != TYPE_STRING) {
+            report(check, ERROR_NOT_STRING, expr->span, slice_of("a header's name"),
+                   slice_of(type_name((enum type)key.kind)));
+            return;
+        }
+        slice name = value_text(key);
+        bool valid = header_name_valid(name);
+        if (!valid || !header_target_allowed(name, true, false)) {
+            report(check, valid ? ERROR_HEADER_TARGET : ERROR_HEADER_NAME, expr->span, name,
+                   slice_of(""));
+            return;
+        }
+        if (!check_constant_value(check, expr->span, map.as.items[2 * i + 1])) return;
+    }
+}
+
+static void check_body(struct check *check, struct expr *expr) {
+    enum type type = check_expr(check, expr);
+    if (type == TYPE_NONE) return;
+    bool text = type == TYPE_STRING || type == TYPE_BYTES || type == TYPE_DYN;
+    if (!text) {
+        check_report(check, ERROR_WRONG_TYPE, expr->span, slice_of("a body"),
+                     slice_of("a string or bytes"), slice_of(type_name(type)));
+        diag_help(check->unit->diagnostics, "`json …` sends a value as JSON", NULL);
+        return;
+    }
+    bool known = expr->kind == EXPR_LITERAL && type != TYPE_DYN;
+    if (!known || expr->literal.length <= LIMIT_REPLY_BODY) return;
+    report(check, ERROR_REPLY_TOO_LONG, expr->span, check_number(check, LIMIT_REPLY_BODY),
+           check_number(check, expr->literal.length));
+}
+
+static const char *const part_words[REPLY_PART_TOTAL] = {
+#define REPLY_PART(name, word, built) [REPLY_PART_##name] = word,
+#include "engine/tbl/reply_parts.h"
+#undef REPLY_PART
+};
+
+static void check_part(struct check *check, const struct reply_part *part) {
+    switch (part->kind) {
+    case REPLY_PART_BODY: check_body(check, part->value); break;
+    case REPLY_PART_JSON: check_expr(check, part->value); break;
+    case REPLY_PART_HEADERS:
+        if (!check_expr_is(check, part->value, TYPE_MAP, "a reply's headers")) return;
+        if (part->value->kind == EXPR_LITERAL) check_constant_headers(check, part->value);
+        break;
+    case REPLY_PART_GRPC_STATUS:
+        check_expr_is(check, part->value, TYPE_INT, "a gRPC status");
+        break;
+    case REPLY_PART_DETAILS: check_expr_is(check, part->value, TYPE_STRING, "details"); break;
+    default: check_not_built(check, part->span, part_words[part->kind]); break;
+    }
+}
+
+static void check_status(struct check *check, struct expr *status) {
+    enum type type = check_expr(check, status);
+    if (type == TYPE_NONE) return;
+    bool constant = status->kind == EXPR_LITERAL;
+    double real = status->literal.as.real;
+    // A number of `config` is a double; an integral one will do.
+    bool whole = type == TYPE_DOUBLE && constant && real >= 0 && real <= 999 &&
+                 (double)(int64_t)real == real;
+    if (whole) {
+        fold_to(status, value_int((int64_t)real));
+        type = TYPE_INT;
+    }
+    if (type != TYPE_INT && type != TYPE_DYN) {
+        check_report(check, ERROR_WRONG_TYPE, status->span, slice_of("a status"), slice_of("int"),
+                     slice_of(type_name(type)));
+        return;
+    }
+    if (!constant || type != TYPE_INT) return;
+    if (status->literal.as.integer >= 200 && status->literal.as.integer <= 599) return;
+    report(check, ERROR_STATUS_RANGE, status->span, check_source(check, status->span),
+           slice_of(""));
+}
+
+static void check_reply(struct check *check, const struct action *action) {
+    if (action->status != NULL) check_status(check, action->status);
+    for (const struct reply_part *part = action->parts; part != NULL; part = part->next) {
+        check_part(check, part);
+    }
+}
+
+static void check_limit(struct check *check, struct action *action, bool follows_limit) {
+    struct unit *unit = check->unit;
+    uint32_t found = names_resolve(&unit->limiter_names, check->prefix, action->name, unit->arena);
+    if (found == NAME_NONE) {
+        report(check, ERROR_UNKNOWN_LIMITER, action->name_span, action->name, slice_of(""));
+        slice nearest =
+            diag_nearest(action->name, unit->limiter_names.list, unit->limiter_names.count);
+        if (nearest.length > 0) diag_help(unit->diagnostics, "did you mean `{0}`?", &nearest);
+    }
+    if (action->cost != NULL) check_not_built(check, action->cost->span, "cost");
+    if (!follows_limit) return;
+    // Limits in a row are charged together or not at all.
+    report(check, ERROR_NOT_BUILT, action->span, slice_of("a `limit` directly after another"),
+           slice_of(""));
+}
+
+static void check_level(struct check *check, const struct action *action) {
+    for (uint32_t i = 0; i < LEVEL_TOTAL; i++) {
+        if (slice_is(action->name, level_names[i])) return;
+    }
+    slice names[LEVEL_TOTAL];
+    for (uint32_t i = 0; i < LEVEL_TOTAL; i++)
+        names[i] = slice_of(level_names[i]);
+    report(check, ERROR_UNKNOWN_WORD, action->name_span, action->name,
+           slice_of("trace, debug, info, warn, error, critical"));
+    slice nearest = diag_nearest(action->name, names, LEVEL_TOTAL);
+    if (nearest.length > 0) {
+        diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
+    }
+}
+
+static void check_action(struct check *check, struct action *action, enum phase phase,
+                         bool follows_limit) {
+    switch (action->kind) {
+    case ACTION_SET:
+    case ACTION_ADD:
+    case ACTION_DEFAULT:
+    case ACTION_REMOVE: check_edit(check, action, phase); break;
+    case ACTION_DENY:
+    case ACTION_RESPOND: check_reply(check, action); break;
+    case ACTION_REQUIRE: check_condition(check, action->value); break;
+    case ACTION_LIMIT: check_limit(check, action, follows_limit); break;
+    case ACTION_LOG:
+        check_level(check, action);
+        check_expr_is(check, action->value, TYPE_STRING, "a log line");
+        break;
+    default: break;
+    }
+}
+
+void check_actions(struct check *check, struct action *actions, enum phase phase) {
+    bool limit = false;
+    for (struct action *action = actions; action != NULL; action = action->next) {
+        bool good = check_phase(check, action, phase);
+        if (good) check_action(check, action, phase, limit);
+        limit = action->kind == ACTION_LIMIT;
+        check_actions(check, action->otherwise, phase);
+    }
+}

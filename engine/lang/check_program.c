@@ -1,0 +1,137 @@
+// Lets, limiters, groups and rules in their order; phases and what restricts.
+#include "engine/lang/check_program.h"
+
+static void check_let(struct unit *unit, struct unit_let *let, uint32_t *numbered) {
+    struct check check = {.unit = unit, .prefix = let->prefix, .ordinal = let->ordinal, .let = let};
+    struct expr *value = let->item->value;
+    let->phases = IN_ALL;
+    let->type = (uint8_t)check_expr(&check, value);
+    let->constant = value->kind == EXPR_LITERAL;
+    if (let->depth > LIMIT_LET_DEPTH) {
+        check_report(&check, ERROR_TOO_MANY, let->item->name_span,
+                     check_number(&check, LIMIT_LET_DEPTH),
+                     slice_of("lets that each need the one before"), slice_of(""));
+    }
+    if (!let->constant) let->number = (*numbered)++;
+}
+
+static bool any_restricts(const struct action *action) {
+    for (; action != NULL; action = action->next) {
+        if (action_rows[action->kind].restricts || any_restricts(action->otherwise)) return true;
+    }
+    return false;
+}
+
+static const char *const clause_words[CLAUSE_TOTAL] = {
+#define CLAUSE(name, word, built) [CLAUSE_##name] = word,
+#include "engine/tbl/clauses.h"
+#undef CLAUSE
+};
+
+static enum phase find_phase(struct check *check, const struct clause *clause) {
+    static const bool built[PHASE_TOTAL] = {
+#define PHASE(name, word, is_built) [PHASE_##name] = is_built,
+#include "engine/tbl/phases.h"
+#undef PHASE
+    };
+    slice names[PHASE_TOTAL];
+    for (uint32_t i = 0; i < PHASE_TOTAL; i++) {
+        names[i] = slice_of(phase_names[i]);
+        if (!slice_equal(clause->word, names[i])) continue;
+        if (built[i]) return (enum phase)i;
+        struct text text;
+        text_init(&text, check->unit->arena);
+        text_add_string(&text, "phase ");
+        text_add(&text, clause->word);
+        check_report(check, ERROR_NOT_BUILT, clause->word_span, text_slice(&text), slice_of(""),
+                     slice_of(""));
+        return PHASE_TOTAL;
+    }
+    check_report(check, ERROR_UNKNOWN_PHASE, clause->word_span, clause->word, slice_of(""),
+                 slice_of(""));
+    slice nearest = diag_nearest(clause->word, names, PHASE_TOTAL);
+    if (nearest.length > 0) {
+        diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
+    }
+    return PHASE_TOTAL;
+}
+
+static bool find_on_error(struct check *check, const struct clause *clause, bool otherwise) {
+    if (slice_is(clause->word, "apply")) return true;
+    if (slice_is(clause->word, "skip")) return false;
+    check_report(check, ERROR_UNKNOWN_WORD, clause->word_span, clause->word,
+                 slice_of("skip, apply"), slice_of(""));
+    return otherwise;
+}
+
+// A rule's phase is needed before any condition is checked: its groups are checked in the earliest.
+static void read_clauses(struct unit *unit, struct unit_rule *rule) {
+    struct check check = {.unit = unit};
+    rule->phase = PHASE_REQUEST;
+    rule->restricts = any_restricts(rule->item->actions);
+    rule->applies_on_error = rule->restricts;
+    for (const struct clause *clause = rule->item->clauses; clause != NULL; clause = clause->next) {
+        switch (clause->kind) {
+        case CLAUSE_ON: rule->phase = find_phase(&check, clause); break;
+        case CLAUSE_WHEN: rule->when = clause->value; break;
+        case CLAUSE_ON_ERROR:
+            rule->applies_on_error = find_on_error(&check, clause, rule->restricts);
+            break;
+        default: check_not_built(&check, clause->span, clause_words[clause->kind]); break;
+        }
+    }
+}
+
+static void note_phase(struct unit *unit, uint32_t group, enum phase phase) {
+    for (; group != NAME_NONE; group = unit->groups[group].parent) {
+        struct unit_group *row = &unit->groups[group];
+        row->phases |= (uint8_t)(1u << phase);
+        if (phase < row->first_phase) row->first_phase = (uint8_t)phase;
+    }
+}
+
+static void check_group(struct unit *unit, struct unit_group *group) {
+    uint8_t phase = group->first_phase == PHASE_TOTAL ? PHASE_REQUEST : group->first_phase;
+    struct check check = {.unit = unit,
+                          .prefix = group->prefix,
+                          .ordinal = group->ordinal,
+                          .phases = (uint8_t)(1u << phase)};
+    const struct clause *clause = group->item->clauses;
+    for (; clause != NULL; clause = clause->next) {
+        if (clause->kind == CLAUSE_WHEN) {
+            group->when = clause->value;
+            check_condition(&check, clause->value);
+        } else {
+            check_not_built(&check, clause->span, clause_words[clause->kind]);
+        }
+    }
+}
+
+static void check_rule(struct unit *unit, struct unit_rule *rule) {
+    if (rule->phase == PHASE_TOTAL) return;
+    struct check check = {.unit = unit,
+                          .prefix = rule->prefix,
+                          .ordinal = rule->ordinal,
+                          .phases = (uint8_t)(1u << rule->phase)};
+    if (rule->when != NULL) check_condition(&check, rule->when);
+    check_actions(&check, rule->item->actions, rule->phase);
+}
+
+void check_program(struct unit *unit) {
+    uint32_t numbered = 0;
+    for (uint32_t i = 0; i < unit->let_names.count; i++) {
+        check_let(unit, &unit->lets[i], &numbered);
+    }
+    for (uint32_t i = 0; i < unit->limiter_names.count; i++) {
+        check_limiter(unit, &unit->limiters[i]);
+    }
+    for (uint32_t i = 0; i < unit->rule_names.count; i++) {
+        struct unit_rule *rule = &unit->rules[i];
+        read_clauses(unit, rule);
+        if (rule->phase != PHASE_TOTAL) note_phase(unit, rule->group, rule->phase);
+    }
+    for (uint32_t i = 0; i < unit->group_names.count; i++)
+        check_group(unit, &unit->groups[i]);
+    for (uint32_t i = 0; i < unit->rule_names.count; i++)
+        check_rule(unit, &unit->rules[i]);
+}

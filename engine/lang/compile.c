@@ -1,0 +1,325 @@
+// The stages in their order, and the program that they leave behind.
+#include "engine/lang/compile.h"
+
+#include "engine/lang/check_program.h"
+#include "engine/lang/emit.h"
+#include "engine/run/run.h"
+#include "engine/run/verify.h"
+
+static enum compile_outcome outcome_of(const struct unit *unit) {
+    if (unit->diagnostics->out_of_memory || unit->arena->failed) return COMPILE_NO_MEMORY;
+    return unit->diagnostics->count > 0 ? COMPILE_REFUSED : COMPILE_OK;
+}
+
+static void emit_lets(struct emit *emit, struct let_row *rows) {
+    struct unit *unit = emit->unit;
+    emit->in_let = true;
+    for (uint32_t i = 0; i < unit->let_names.count; i++) {
+        struct unit_let *let = &unit->lets[i];
+        if (let->constant) continue;
+        emit_begin_block(emit);
+        emit->reads = 0;
+        uint32_t failed = emit_label(emit);
+        uint32_t error = emit_register(emit);
+        uint32_t entry = emit_here(emit);
+        emit_handle(emit, failed, error);
+        uint32_t value = emit_value(emit, let->item->value);
+        emit_restore(emit, NO_HANDLER);
+        emit_op(emit, OP_LET_END, value, let->number, 0);
+        emit_place(emit, failed);
+        emit_op(emit, OP_LET_FAILED, error, let->number, 0);
+        emit_end_block(emit);
+        let->reads = emit->reads;
+        rows[let->number] = (struct let_row){
+            .name = arena_copy(emit->arena, let->name), .entry = entry, .type = let->type};
+    }
+    emit->in_let = false;
+    emit->reads = 0;
+}
+
+static uint32_t count_lets(const struct unit *unit) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < unit->let_names.count; i++) {
+        if (!unit->lets[i].constant) count++;
+    }
+    return count;
+}
+
+// Slots by folded hash of their name; twice as many places as slots, a power of two.
+static void build_slot_table(struct emit *emit, struct program *program) {
+    uint32_t places = 2;
+    while (places < 2 * emit->slot_count)
+        places *= 2;
+    uint16_t *table = arena_array(emit->arena, places, sizeof *table);
+    if (table == NULL) {
+        emit->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < emit->slot_count; i++) {
+        uint32_t at = slice_hash_folded(emit->slots[i].name) & (places - 1);
+        while (table[at] != 0)
+            at = (at + 1) & (places - 1);
+        table[at] = (uint16_t)(i + 1);
+    }
+    program->slot_table = table;
+    program->slot_table_mask = places - 1;
+}
+
+static void fill_tables(struct emit *emit, struct program *program) {
+    program->code = emit->code;
+    program->handler_of = emit->handler_of;
+    program->code_count = emit->code_count;
+    program->handlers = emit->handlers;
+    program->handler_count = emit->handler_count;
+    program->constants = emit->constants;
+    program->constant_count = emit->constant_count;
+    program->slots = emit->slots;
+    program->slot_count = emit->slot_count;
+    program->registers = emit->most_registers;
+    memcpy(program->edits, emit->edits, sizeof program->edits);
+    build_slot_table(emit, program);
+}
+
+static void fill_rules(struct emit *emit, struct program *program) {
+    const struct unit *unit = emit->unit;
+    uint32_t count = unit->rule_names.count;
+    struct rule_row *rows = arena_array(emit->arena, count, sizeof *rows);
+    if (rows == NULL) {
+        emit->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct unit_rule *rule = &unit->rules[i];
+        rows[i] = (struct rule_row){.name = arena_copy(emit->arena, rule->name),
+                                    .phase = (uint8_t)rule->phase,
+                                    .restricts = rule->restricts,
+                                    .applies_on_error = rule->applies_on_error};
+        if (rule->restricts) program->last_restricting[rule->phase] = (uint16_t)(i + 1);
+    }
+    program->rules = rows;
+    program->rule_count = count;
+    program->group_count = unit->group_names.count;
+}
+
+// Shared data is one space for all plugins of a proxy: keys carry the product, the namespace, and
+// what kind of state it is.
+static slice limiter_key(struct emit *emit, slice name_space, slice name) {
+    struct text text;
+    text_init(&text, emit->arena);
+    text_add_string(&text, "weir.");
+    text_add(&text, name_space);
+    text_add_string(&text, ".limiter.");
+    text_add(&text, name);
+    if (text.failed) emit->failed = true;
+    return text_slice(&text);
+}
+
+static void fill_limiters(struct emit *emit, struct program *program) {
+    const struct unit *unit = emit->unit;
+    uint32_t count = unit->limiter_names.count;
+    struct limiter_row *rows = arena_array(emit->arena, count, sizeof *rows);
+    if (rows == NULL) {
+        emit->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const struct unit_limiter *limiter = &unit->limiters[i];
+        rows[i] = (struct limiter_row){.name = arena_copy(emit->arena, limiter->name),
+                                       .key = limiter_key(emit, program->name_space, limiter->name),
+                                       .terms = limiter->terms,
+                                       .worker = limiter->worker};
+    }
+    program->limiters = rows;
+    program->limiter_count = count;
+}
+
+static bool phase_has_rules(const struct unit *unit, enum phase phase) {
+    for (uint32_t i = 0; i < unit->rule_names.count; i++) {
+        if (unit->rules[i].phase == phase) return true;
+    }
+    return false;
+}
+
+// A request's headers are only there in its own phase: whoever reads them later has them gathered
+// then. A response's come with the first phase that reads them.
+static void plan_gathering(struct program *program, const uint8_t reads[PHASE_TOTAL]) {
+    for (uint32_t phase = 0; phase < PHASE_TOTAL; phase++) {
+        if (reads[phase] & 1u << MESSAGE_REQUEST) {
+            program->gathers[PHASE_REQUEST] |= 1u << MESSAGE_REQUEST;
+        }
+        if (reads[phase] & 1u << MESSAGE_RESPONSE) {
+            program->gathers[PHASE_RESPONSE] |= 1u << MESSAGE_RESPONSE;
+        }
+    }
+}
+
+static void report_too_large(const struct emit *emit) {
+    struct unit *unit = emit->unit;
+    struct text number;
+    text_init(&number, unit->arena);
+    text_add_uint(&number, emit->most);
+    diag_report(unit->diagnostics, ERROR_TOO_MANY, (struct span){0},
+                (slice[]){text_slice(&number), slice_of(emit->over)});
+}
+
+static enum compile_outcome verify(struct unit *unit, struct program *program) {
+    uint32_t at;
+    const char *why = "";
+    arena_reset(unit->scratch);
+    enum verify_outcome outcome = verify_program(program, unit->scratch, &at, &why);
+    if (outcome == VERIFY_OK) return COMPILE_OK;
+    if (outcome == VERIFY_NO_MEMORY) return COMPILE_NO_MEMORY;
+    struct text number;
+    text_init(&number, unit->arena);
+    text_add_uint(&number, at);
+    diag_report(unit->diagnostics, ERROR_BROKEN, (struct span){0},
+                (slice[]){slice_of(why), text_slice(&number)});
+    return COMPILE_BROKEN;
+}
+
+static enum compile_outcome finish(struct emit *emit, struct program *program) {
+    if (emit->too_large) {
+        report_too_large(emit);
+        return COMPILE_REFUSED;
+    }
+    if (!emit->failed) fill_tables(emit, program);
+    if (emit->failed || emit->arena->failed) return COMPILE_NO_MEMORY;
+    return verify(emit->unit, program);
+}
+
+static struct program *new_program(struct unit *unit, struct arena *keep) {
+    struct program *program = arena_take(keep, sizeof *program);
+    if (program == NULL) return NULL;
+    for (uint32_t i = 0; i <= PHASE_TOTAL; i++)
+        program->entry[i] = NO_ENTRY;
+    program->steps = (uint32_t)unit->config->settings.steps;
+    program->memory = unit->config->settings.memory;
+    program->log_level = unit->config->settings.log_level;
+    return program;
+}
+
+static enum compile_outcome emit_program(struct unit *unit, struct arena *keep,
+                                         struct program *program) {
+    struct emit emit;
+    uint8_t reads[PHASE_TOTAL] = {0};
+    emit_init(&emit, unit, keep);
+    program->let_count = count_lets(unit);
+    program->lets = arena_array(keep, program->let_count, sizeof *program->lets);
+    if (program->lets == NULL) return COMPILE_NO_MEMORY;
+    fill_rules(&emit, program);
+    fill_limiters(&emit, program);
+    emit_lets(&emit, program->lets);
+    for (uint32_t phase = 0; phase < PHASE_TOTAL; phase++) {
+        if (!phase_has_rules(unit, (enum phase)phase)) continue;
+        program->entry[phase] = emit_here(&emit);
+        emit.reads = 0;
+        emit_phase(&emit, (enum phase)phase);
+        reads[phase] = emit.reads;
+    }
+    plan_gathering(program, reads);
+    return finish(&emit, program);
+}
+
+enum compile_outcome compile_items(struct unit *unit, slice name_space, struct arena *keep,
+                                   struct program **out) {
+    if (outcome_of(unit) == COMPILE_NO_MEMORY) return COMPILE_NO_MEMORY;
+    check_program(unit);
+    enum compile_outcome outcome = outcome_of(unit);
+    if (outcome != COMPILE_OK) return outcome;
+    struct program *program = new_program(unit, keep);
+    if (program == NULL) return COMPILE_NO_MEMORY;
+    slice own = unit->config->settings.namespace_;
+    program->name_space = arena_copy(keep, own.length > 0 ? own : name_space);
+    outcome = emit_program(unit, keep, program);
+    *out = program;
+    return outcome;
+}
+
+enum compile_outcome compile_rules(struct unit *unit, uint32_t source, slice name_space,
+                                   struct arena *keep, struct program **out) {
+    unit_add_source(unit, source);
+    return compile_items(unit, name_space, keep, out);
+}
+
+enum compile_outcome compile_program(struct unit *unit, slice name_space, struct arena *keep,
+                                     struct program **out) {
+    for (uint32_t i = 0; i < unit->config->text_count && !unit->refused; i++) {
+        unit_add_source(unit, unit->config->texts[i].source);
+    }
+    return compile_items(unit, name_space, keep, out);
+}
+
+static enum compile_outcome emit_expression(struct unit *unit, const struct expr *expr,
+                                            struct arena *keep, struct program **out) {
+    struct emit emit;
+    struct program *program = new_program(unit, keep);
+    if (program == NULL) return COMPILE_NO_MEMORY;
+    emit_init(&emit, unit, keep);
+    program->let_count = count_lets(unit);
+    program->lets = arena_array(keep, program->let_count, sizeof *program->lets);
+    if (program->lets == NULL) return COMPILE_NO_MEMORY;
+    emit_lets(&emit, program->lets);
+    program->entry[PHASE_TOTAL] = emit_here(&emit);
+    emit_begin_block(&emit);
+    emit_op(&emit, OP_RESULT, emit_value(&emit, expr), 0, 0);
+    emit_end_block(&emit);
+    *out = program;
+    return finish(&emit, program);
+}
+
+enum compile_outcome compile_expression(struct unit *unit, struct expr *expr,
+                                        const struct known_value *known, uint32_t known_count,
+                                        struct arena *keep, struct program **out) {
+    struct check check = {.unit = unit,
+                          .ordinal = NAME_NONE,
+                          .phases = IN_EXPECT,
+                          .known = known,
+                          .known_count = known_count};
+    check_expr(&check, expr);
+    enum compile_outcome outcome = outcome_of(unit);
+    return outcome == COMPILE_OK ? emit_expression(unit, expr, keep, out) : outcome;
+}
+
+// Text and items of the value move from the scratch arena to the compilation's.
+static bool keep_value(struct arena *arena, struct value *value) {
+    if (value->kind == TYPE_STRING || value->kind == TYPE_BYTES) {
+        slice copy = arena_copy(arena, value_text(*value));
+        value->as.text = copy.at;
+        return copy.at != NULL;
+    }
+    if (value->kind != TYPE_LIST && value->kind != TYPE_MAP) return true;
+    uint32_t count = value->kind == TYPE_MAP ? 2 * value->length : value->length;
+    struct value *items = arena_array(arena, count, sizeof *items);
+    if (items == NULL) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = value->as.items[i];
+        if (!keep_value(arena, &items[i])) return false;
+    }
+    value->as.items = items;
+    return true;
+}
+
+bool compile_constant(struct unit *unit, const struct expr *expr, struct value *out) {
+    struct emit emit;
+    struct run run;
+    uint32_t at;
+    const char *why;
+    struct arena *scratch = unit->scratch;
+    static const struct run_host no_host = {0};
+    arena_reset(scratch);
+    struct program program = {.steps = LIMIT_STEPS_DEFAULT};
+    for (uint32_t i = 0; i <= PHASE_TOTAL; i++)
+        program.entry[i] = NO_ENTRY;
+    program.entry[PHASE_TOTAL] = 0;
+    emit_init(&emit, unit, scratch);
+    emit_begin_block(&emit);
+    emit_op(&emit, OP_RESULT, emit_value(&emit, expr), 0, 0);
+    emit_end_block(&emit);
+    if (emit.failed || emit.too_large) return false;
+    fill_tables(&emit, &program);
+    if (emit.failed || scratch->failed) return false;
+    if (verify_program(&program, scratch, &at, &why) != VERIFY_OK) return false;
+    if (!run_begin(&run, &program, &no_host, scratch)) return false;
+    *out = run_expression(&run);
+    return out->kind != TYPE_ERROR && keep_value(unit->arena, out);
+}

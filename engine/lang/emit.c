@@ -1,0 +1,251 @@
+// Growing tables of the program under construction, and its blocks.
+#include "engine/lang/emit.h"
+
+#include "engine/lib/compare.h"
+
+void emit_init(struct emit *emit, struct unit *unit, struct arena *arena) {
+    *emit = (struct emit){.unit = unit, .arena = arena};
+}
+
+// Room for one more row in `rows`, at most `limit` of them.
+static bool reserve(struct emit *emit, void **rows, uint32_t count, uint32_t *capacity,
+                    size_t bytes) {
+    if (count < *capacity) return true;
+    uint32_t grown = *capacity == 0 ? 32 : *capacity * 2;
+    void *more = arena_array(emit->arena, grown, bytes);
+    if (more == NULL) {
+        emit->failed = true;
+        return false;
+    }
+    if (count > 0) memcpy(more, *rows, count * bytes);
+    *rows = more;
+    *capacity = grown;
+    return true;
+}
+
+static bool too_large(struct emit *emit, uint32_t most, const char *things) {
+    if (!emit->too_large) {
+        emit->over = things;
+        emit->most = most;
+    }
+    emit->too_large = true;
+    return false;
+}
+
+void emit_begin_block(struct emit *emit) {
+    emit->block_start = emit->code_count;
+    emit->block_handlers = emit->handler_count;
+    emit->handler = NO_HANDLER;
+    emit->next_register = 0;
+    emit->label_count = 0;
+}
+
+static bool has_target(uint16_t op) {
+    switch ((enum opcode)op) {
+    case OP_JUMP:
+    case OP_IF:
+    case OP_UNLESS:
+    case OP_GROUP_KNOWN:
+    case OP_GROUP_ENTER:
+    case OP_RULE_INHERIT:
+    case OP_RULE_ERROR:
+    case OP_IF_FAILED:
+    case OP_LIMIT:
+#define TEST(name, x, y, condition, meaning)                                                       \
+    case OP_IF_##name:                                                                             \
+    case OP_UNLESS_##name:
+#include "engine/tbl/tests.h"
+#undef TEST
+        return true;
+    default: return false;
+    }
+}
+
+void emit_end_block(struct emit *emit) {
+    if (emit->failed || emit->too_large) return;
+    for (uint32_t i = emit->block_start; i < emit->code_count; i++) {
+        struct instruction *at = &emit->code[i];
+        if (has_target(at->op)) at->c = (uint16_t)emit->labels[at->c];
+    }
+    for (uint32_t i = emit->block_handlers; i < emit->handler_count; i++) {
+        emit->handlers[i].target = (uint16_t)emit->labels[emit->handlers[i].target];
+    }
+}
+
+uint32_t emit_here(const struct emit *emit) {
+    return emit->code_count;
+}
+
+static bool reserve_code(struct emit *emit) {
+    if (emit->code_count < emit->code_capacity) return true;
+    uint32_t capacity = emit->code_capacity;
+    void *rows = emit->code;
+    if (!reserve(emit, &rows, emit->code_count, &capacity, sizeof *emit->code)) return false;
+    emit->code = rows;
+    rows = emit->handler_of;
+    if (!reserve(emit, &rows, emit->code_count, &emit->code_capacity, sizeof *emit->handler_of)) {
+        return false;
+    }
+    emit->handler_of = rows;
+    return true;
+}
+
+void emit_op(struct emit *emit, enum opcode op, uint32_t a, uint32_t b, uint32_t c) {
+    if (emit->failed || emit->too_large) return;
+    if (emit->code_count == LIMIT_INSTRUCTIONS) {
+        too_large(emit, LIMIT_INSTRUCTIONS, "instructions");
+        return;
+    }
+    if (!reserve_code(emit)) return;
+    emit->handler_of[emit->code_count] = emit->handler;
+    emit->code[emit->code_count++] =
+        (struct instruction){(uint16_t)op, (uint16_t)a, (uint16_t)b, (uint16_t)c};
+}
+
+uint32_t emit_label(struct emit *emit) {
+    void *rows = emit->labels;
+    if (emit->label_count > UINT16_MAX) {
+        too_large(emit, UINT16_MAX, "jumps in one phase");
+        return 0;
+    }
+    if (!reserve(emit, &rows, emit->label_count, &emit->label_capacity, sizeof *emit->labels)) {
+        return 0;
+    }
+    emit->labels = rows;
+    emit->labels[emit->label_count] = LABEL_OPEN;
+    return emit->label_count++;
+}
+
+void emit_place(struct emit *emit, uint32_t label) {
+    if (emit->failed || emit->too_large) return;
+    emit->labels[label] = emit->code_count;
+}
+
+uint16_t emit_handle(struct emit *emit, uint32_t label, uint32_t error_register) {
+    uint16_t before = emit->handler;
+    void *rows = emit->handlers;
+    if (emit->handler_count == UINT16_MAX) {
+        too_large(emit, UINT16_MAX, "places where an error is handled");
+        return before;
+    }
+    if (!reserve(emit, &rows, emit->handler_count, &emit->handler_capacity,
+                 sizeof *emit->handlers)) {
+        return before;
+    }
+    emit->handlers = rows;
+    emit->handlers[emit->handler_count++] =
+        (struct handler){(uint16_t)label, (uint16_t)error_register};
+    emit->handler = (uint16_t)emit->handler_count;
+    return before;
+}
+
+void emit_restore(struct emit *emit, uint16_t handler) {
+    emit->handler = handler;
+}
+
+uint32_t emit_register(struct emit *emit) {
+    if (emit->next_register == LIMIT_REGISTERS) {
+        too_large(emit, LIMIT_REGISTERS, "values at once in one expression");
+        return 0;
+    }
+    uint32_t taken = emit->next_register++;
+    if (emit->next_register > emit->most_registers) emit->most_registers = emit->next_register;
+    return taken;
+}
+
+// Texts and items move into the program's arena; depth is bounded by the value's own.
+static struct value keep_value(struct emit *emit, struct value value) {
+    if (value.kind == TYPE_STRING || value.kind == TYPE_BYTES) {
+        slice copy = arena_copy(emit->arena, value_text(value));
+        if (copy.at == NULL) emit->failed = true;
+        value.as.text = copy.at;
+        return value;
+    }
+    if (value.kind != TYPE_LIST && value.kind != TYPE_MAP) return value;
+    uint32_t count = value.kind == TYPE_MAP ? 2 * value.length : value.length;
+    struct value *items = arena_array(emit->arena, count, sizeof *items);
+    if (items == NULL) emit->failed = true;
+    for (uint32_t i = 0; i < count && !emit->failed; i++) {
+        items[i] = keep_value(emit, value.as.items[i]);
+    }
+    value.as.items = items;
+    return value;
+}
+
+static uint32_t constant_hash(struct value value) {
+    bool text = value.kind == TYPE_STRING || value.kind == TYPE_BYTES;
+    if (text) return slice_hash_folded(value_text(value)) ^ value.kind;
+    uint64_t bits = value.as.natural * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(bits >> 32) ^ value.kind;
+}
+
+// Identical scalars and texts share a place; lists and maps never do.
+static bool same_constant(struct value a, struct value b) {
+    if (a.kind != b.kind || a.kind == TYPE_LIST || a.kind == TYPE_MAP) return false;
+    if (a.kind == TYPE_STRING || a.kind == TYPE_BYTES) {
+        return slice_equal(value_text(a), value_text(b));
+    }
+    return a.as.natural == b.as.natural;
+}
+
+static bool grow_constants(struct emit *emit) {
+    if (emit->constant_count < emit->constant_capacity) return true;
+    void *rows = emit->constants;
+    if (!reserve(emit, &rows, emit->constant_count, &emit->constant_capacity,
+                 sizeof *emit->constants)) {
+        return false;
+    }
+    emit->constants = rows;
+    uint32_t places = emit->constant_capacity * 2;
+    emit->constant_table = arena_array(emit->arena, places, sizeof *emit->constant_table);
+    if (emit->constant_table == NULL) {
+        emit->failed = true;
+        return false;
+    }
+    for (uint32_t i = 0; i < emit->constant_count; i++) {
+        uint32_t at = constant_hash(emit->constants[i]) & (places - 1);
+        while (emit->constant_table[at] != 0)
+            at = (at + 1) & (places - 1);
+        emit->constant_table[at] = i + 1;
+    }
+    return true;
+}
+
+uint32_t emit_constant(struct emit *emit, struct value value) {
+    if (emit->failed || emit->too_large || !grow_constants(emit)) return OPERAND_CONSTANT;
+    if (value.kind == TYPE_BOOL) value.as.natural = value.as.boolean ? 1 : 0;
+    uint32_t mask = emit->constant_capacity * 2 - 1;
+    uint32_t at = constant_hash(value) & mask;
+    for (; emit->constant_table[at] != 0; at = (at + 1) & mask) {
+        uint32_t index = emit->constant_table[at] - 1;
+        if (same_constant(emit->constants[index], value)) return OPERAND_CONSTANT | index;
+    }
+    if (emit->constant_count == LIMIT_CONSTANTS) {
+        too_large(emit, LIMIT_CONSTANTS, "constants");
+        return OPERAND_CONSTANT;
+    }
+    emit->constants[emit->constant_count] = keep_value(emit, value);
+    emit->constant_table[at] = emit->constant_count + 1;
+    return OPERAND_CONSTANT | emit->constant_count++;
+}
+
+uint32_t emit_slot(struct emit *emit, enum message_kind message, slice name) {
+    for (uint32_t i = 0; i < emit->slot_count; i++) {
+        const struct slot_row *row = &emit->slots[i];
+        bool same = row->message == message && row->original == emit->in_let;
+        if (same && slice_equal(row->name, name)) return i;
+    }
+    if (emit->slot_count == LIMIT_HEADER_SLOTS) {
+        too_large(emit, LIMIT_HEADER_SLOTS, "header names");
+        return 0;
+    }
+    void *rows = emit->slots;
+    if (!reserve(emit, &rows, emit->slot_count, &emit->slot_capacity, sizeof *emit->slots)) {
+        return 0;
+    }
+    emit->slots = rows;
+    slice copy = arena_copy(emit->arena, name);
+    if (copy.at == NULL) emit->failed = true;
+    emit->slots[emit->slot_count] = (struct slot_row){copy, (uint8_t)message, emit->in_let};
+    return emit->slot_count++;
+}

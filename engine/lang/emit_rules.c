@@ -1,0 +1,332 @@
+// Code of rules: groups, conditions, actions. What an error does stands here (language: "an error
+// never opens the door").
+#include "engine/lang/check_program.h"
+#include "engine/lang/emit.h"
+
+static void emit_actions(struct emit *emit, const struct action *actions);
+
+// Code between begin and end that may fail: its error lands behind `end_guard`.
+struct guard {
+    uint32_t failed; // label
+    uint32_t done;
+    uint32_t error; // register
+    uint16_t before;
+};
+
+static struct guard begin_guard(struct emit *emit) {
+    struct guard guard = {.failed = emit_label(emit), .done = emit_label(emit)};
+    guard.error = emit_register(emit);
+    guard.before = emit_handle(emit, guard.failed, guard.error);
+    return guard;
+}
+
+// What follows, up to finish_guard, runs only after an error.
+static void catch_guard(struct emit *emit, struct guard guard) {
+    emit_restore(emit, guard.before);
+    emit_op(emit, OP_JUMP, 0, 0, guard.done);
+    emit_place(emit, guard.failed);
+    emit_op(emit, OP_ACTION_ERROR, guard.error, 0, 0);
+}
+
+static void finish_guard(struct emit *emit, struct guard guard) {
+    emit_place(emit, guard.done);
+}
+
+static enum message_kind target_message(const struct action *action) {
+    return (enum message_kind)field_rows[action->target->first->index].origin;
+}
+
+static const struct expr *target_name(const struct action *action) {
+    return action->target->kind == EXPR_INDEX ? action->target->first->next : NULL;
+}
+
+static uint32_t emit_target_name(struct emit *emit, const struct action *action) {
+    const struct expr *name = target_name(action);
+    if (name == NULL) return emit_constant(emit, value_string(action->target->name));
+    return emit_value_of(emit, name, TYPE_STRING);
+}
+
+// `default` acts only while the header is absent.
+static void emit_presence(struct emit *emit, const struct action *action, uint32_t name,
+                          uint32_t done) {
+    enum message_kind message = target_message(action);
+    uint32_t present = emit_register(emit);
+    emit->reads |= (uint8_t)(1u << message);
+    if (name & OPERAND_CONSTANT) {
+        struct value constant = emit->constants[name & ~(uint32_t)OPERAND_CONSTANT];
+        emit_op(emit, OP_HEADER_PRESENT, present, emit_slot(emit, message, value_text(constant)),
+                0);
+    } else {
+        uint32_t headers = emit_register(emit);
+        emit_op(emit, OP_FIELD, headers, action->target->first->index, 0);
+        emit_op(emit, OP_HEADER_IN, present, headers, name);
+    }
+    emit_op(emit, OP_IF, present, 0, done);
+}
+
+// A `set` whose value fails removes its target: a forged header must not survive.
+static void emit_edit(struct emit *emit, const struct action *action) {
+    enum message_kind message = target_message(action);
+    struct guard outer = begin_guard(emit);
+    uint32_t name = emit_target_name(emit, action);
+    emit->edits[message] = true;
+    if (action->kind == ACTION_REMOVE) {
+        emit_op(emit, OP_HEADER_REMOVE, message, name, 0);
+    } else {
+        if (action->kind == ACTION_DEFAULT) emit_presence(emit, action, name, outer.done);
+        struct guard inner = begin_guard(emit);
+        uint32_t value = emit_value(emit, action->value);
+        bool set = action->kind == ACTION_SET;
+        emit_op(emit, set ? OP_HEADER_SET : OP_HEADER_ADD, message, name, value);
+        catch_guard(emit, inner);
+        if (set) emit_op(emit, OP_HEADER_REMOVE, message, name, 0);
+        finish_guard(emit, inner);
+    }
+    catch_guard(emit, outer);
+    finish_guard(emit, outer);
+}
+
+static void emit_part(struct emit *emit, const struct reply_part *part) {
+    struct guard guard = begin_guard(emit);
+    uint32_t value;
+    switch (part->kind) {
+    case REPLY_PART_BODY: emit_op(emit, OP_REPLY_BODY, emit_value(emit, part->value), 0, 0); break;
+    case REPLY_PART_JSON: emit_op(emit, OP_REPLY_JSON, emit_value(emit, part->value), 0, 0); break;
+    case REPLY_PART_HEADERS:
+        emit_op(emit, OP_REPLY_HEADERS, emit_value(emit, part->value), 0, 0);
+        break;
+    case REPLY_PART_GRPC_STATUS:
+        value = emit_value_of(emit, part->value, TYPE_INT);
+        emit_op(emit, OP_REPLY_GRPC, value, 0, 0);
+        break;
+    default:
+        value = emit_value_of(emit, part->value, TYPE_STRING);
+        emit_op(emit, OP_REPLY_DETAILS, value, 0, 0);
+        break;
+    }
+    catch_guard(emit, guard);
+    finish_guard(emit, guard);
+}
+
+// The headers come first: `json` adds a content type where they have none.
+static void emit_parts(struct emit *emit, const struct reply_part *parts, bool headers) {
+    for (const struct reply_part *part = parts; part != NULL; part = part->next) {
+        if ((part->kind == REPLY_PART_HEADERS) == headers) emit_part(emit, part);
+    }
+}
+
+static void emit_reply(struct emit *emit, const struct action *action) {
+    bool respond = action->kind == ACTION_RESPOND;
+    enum reply_kind kind = respond ? REPLY_RESPOND : REPLY_DENY;
+    uint32_t usual = emit_constant(emit, value_int(respond ? 200 : 403));
+    if (action->status == NULL) {
+        emit_op(emit, OP_REPLY, kind, usual, 0);
+    } else {
+        struct guard guard = begin_guard(emit);
+        uint32_t status = emit_value_of(emit, action->status, TYPE_INT);
+        emit_op(emit, OP_REPLY, kind, status, 0);
+        catch_guard(emit, guard);
+        emit_op(emit, OP_REPLY, kind, usual, 0);
+        finish_guard(emit, guard);
+    }
+    emit_parts(emit, action->parts, true);
+    emit_parts(emit, action->parts, false);
+    emit_op(emit, OP_REPLY_SEND, 0, 0, 0);
+}
+
+static void emit_refusal(struct emit *emit, const struct action *action, enum reply_kind kind,
+                         int64_t status) {
+    if (action->has_otherwise) {
+        emit_actions(emit, action->otherwise);
+        return;
+    }
+    emit_op(emit, OP_REPLY, kind, emit_constant(emit, value_int(status)), 0);
+    emit_op(emit, OP_REPLY_SEND, 0, 0, 0);
+}
+
+// Not true, false or failed alike, is a refusal.
+static void emit_require(struct emit *emit, const struct action *action) {
+    uint32_t good = emit_label(emit);
+    if (!expr_can_fail(action->value) && action->value->type == TYPE_BOOL) {
+        emit_branch(emit, action->value, good, true);
+    } else {
+        struct guard guard = begin_guard(emit);
+        emit_branch(emit, action->value, good, true);
+        catch_guard(emit, guard);
+        finish_guard(emit, guard);
+    }
+    emit_refusal(emit, action, REPLY_DENY, 403);
+    emit_place(emit, good);
+}
+
+static void emit_limit(struct emit *emit, const struct action *action) {
+    struct unit *unit = emit->unit;
+    uint32_t limiter = names_resolve(&unit->limiter_names, emit->prefix, action->name, unit->arena);
+    uint32_t good = emit_label(emit);
+    emit_op(emit, OP_LIMIT, limiter, 0, good);
+    emit_refusal(emit, action, REPLY_LIMIT, 429);
+    emit_place(emit, good);
+}
+
+static uint32_t level_of(slice word) {
+    uint32_t level = 0;
+    while (level < LEVEL_TOTAL - 1 && !slice_is(word, level_names[level]))
+        level++;
+    return level;
+}
+
+static void emit_log(struct emit *emit, const struct action *action) {
+    struct guard guard = begin_guard(emit);
+    uint32_t line = emit_value_of(emit, action->value, TYPE_STRING);
+    emit_op(emit, OP_LOG, level_of(action->name), line, 0);
+    catch_guard(emit, guard);
+    finish_guard(emit, guard);
+}
+
+static void emit_action(struct emit *emit, const struct action *action) {
+    switch (action->kind) {
+    case ACTION_DENY:
+    case ACTION_RESPOND: emit_reply(emit, action); break;
+    case ACTION_REQUIRE: emit_require(emit, action); break;
+    case ACTION_LIMIT: emit_limit(emit, action); break;
+    case ACTION_LOG: emit_log(emit, action); break;
+    default: emit_edit(emit, action); break;
+    }
+}
+
+static void emit_actions(struct emit *emit, const struct action *actions) {
+    uint32_t kept = emit->next_register;
+    for (const struct action *action = actions; action != NULL; action = action->next) {
+        emit_action(emit, action);
+        emit->next_register = kept;
+    }
+}
+
+// The actions of a rule itself: after a failed condition only those that restrict.
+static void emit_rule_actions(struct emit *emit, const struct unit_rule *rule, bool may_fail) {
+    const struct action *action = rule->item->actions;
+    for (; action != NULL; action = action->next) {
+        bool skipped = may_fail && rule->restricts && !action_rows[action->kind].restricts;
+        uint32_t next = skipped ? emit_label(emit) : 0;
+        if (skipped) emit_op(emit, OP_IF_FAILED, 0, 0, next);
+        emit_action(emit, action);
+        if (skipped) emit_place(emit, next);
+        emit->next_register = 0;
+    }
+}
+
+static bool condition_can_fail(const struct expr *when) {
+    return when != NULL && (when->type == TYPE_DYN || expr_can_fail(when));
+}
+
+// Groups whose condition failed hand the failure to each of their rules.
+static bool emit_inherited(struct emit *emit, uint32_t group, uint32_t next) {
+    bool any = false;
+    for (; group != NAME_NONE; group = emit->unit->groups[group].parent) {
+        if (!condition_can_fail(emit->unit->groups[group].when)) continue;
+        emit_op(emit, OP_RULE_INHERIT, group, 0, next);
+        any = true;
+    }
+    return any;
+}
+
+static void emit_rule(struct emit *emit, uint32_t number) {
+    const struct unit_rule *rule = &emit->unit->rules[number];
+    uint32_t next = emit_label(emit);
+    bool fails = condition_can_fail(rule->when);
+    emit->prefix = rule->prefix;
+    emit->next_register = 0;
+    emit_op(emit, OP_RULE, number, 0, 0);
+    bool inherits = emit_inherited(emit, rule->group, next);
+    if (fails) {
+        uint32_t failed = emit_label(emit);
+        uint32_t body = emit_label(emit);
+        uint32_t error = emit_register(emit);
+        uint16_t before = emit_handle(emit, failed, error);
+        emit_branch(emit, rule->when, next, false);
+        emit_restore(emit, before);
+        emit_op(emit, OP_RULE_MATCH, 0, 0, 0);
+        emit_op(emit, OP_JUMP, 0, 0, body);
+        emit_place(emit, failed);
+        emit_op(emit, OP_RULE_ERROR, error, 0, next);
+        emit_place(emit, body);
+    } else {
+        if (rule->when != NULL) emit_branch(emit, rule->when, next, false);
+        emit_op(emit, OP_RULE_MATCH, 0, 0, 0);
+    }
+    emit->next_register = 0;
+    emit_rule_actions(emit, rule, fails || inherits);
+    emit_place(emit, next);
+}
+
+// The group's condition, where it is not known yet.
+static void emit_group_condition(struct emit *emit, uint32_t number) {
+    const struct expr *when = emit->unit->groups[number].when;
+    uint32_t known = emit_label(emit);
+    uint32_t no = emit_label(emit);
+    uint32_t failed = emit_label(emit);
+    emit->next_register = 0;
+    uint32_t error = emit_register(emit);
+    emit_op(emit, OP_GROUP_KNOWN, number, 0, known);
+    uint16_t before = emit_handle(emit, failed, error);
+    emit_branch(emit, when, no, false);
+    emit_restore(emit, before);
+    emit_op(emit, OP_GROUP_TRUE, number, 0, 0);
+    emit_op(emit, OP_JUMP, 0, 0, known);
+    emit_place(emit, no);
+    emit_op(emit, OP_GROUP_FALSE, number, 0, 0);
+    if (condition_can_fail(when)) {
+        emit_op(emit, OP_JUMP, 0, 0, known);
+        emit_place(emit, failed);
+        emit_op(emit, OP_GROUP_FAILED, number, error, 0);
+    } else {
+        emit_place(emit, failed);
+    }
+    emit_place(emit, known);
+}
+
+// Rules and groups by their ordinals, which nest: a group ends where its last member does.
+static void emit_members(struct emit *emit, enum phase phase, uint32_t *rule, uint32_t *group,
+                         uint32_t end);
+
+static void emit_group(struct emit *emit, enum phase phase, uint32_t number, uint32_t *rule,
+                       uint32_t *group) {
+    const struct unit_group *row = &emit->unit->groups[number];
+    bool used = (row->phases >> phase & 1) != 0;
+    uint32_t after = used ? emit_label(emit) : 0;
+    if (used && row->when != NULL) {
+        emit_group_condition(emit, number);
+        emit_op(emit, OP_GROUP_ENTER, number, 0, after);
+    }
+    emit_members(emit, phase, rule, group, row->last);
+    if (used) emit_place(emit, after);
+}
+
+static void emit_members(struct emit *emit, enum phase phase, uint32_t *rule, uint32_t *group,
+                         uint32_t end) {
+    const struct unit *unit = emit->unit;
+    uint32_t rules = unit->rule_names.count;
+    uint32_t groups = unit->group_names.count;
+    for (;;) {
+        uint32_t rule_at = *rule < rules ? unit->rules[*rule].ordinal : NAME_NONE;
+        uint32_t group_at = *group < groups ? unit->groups[*group].ordinal : NAME_NONE;
+        if ((rule_at < group_at ? rule_at : group_at) > end) return;
+        if (rule_at == NAME_NONE && group_at == NAME_NONE) return;
+        if (rule_at < group_at) {
+            uint32_t number = (*rule)++;
+            if (unit->rules[number].phase == phase) emit_rule(emit, number);
+        } else {
+            uint32_t number = (*group)++;
+            emit_group(emit, phase, number, rule, group);
+        }
+    }
+}
+
+void emit_phase(struct emit *emit, enum phase phase) {
+    uint32_t rule = 0;
+    uint32_t group = 0;
+    emit_begin_block(emit);
+    emit_members(emit, phase, &rule, &group, NAME_NONE - 1);
+    emit_op(emit, OP_END, 0, 0, 0);
+    emit_end_block(emit);
+}

@@ -1,0 +1,58 @@
+// Constant folding by running: what would be computed for every request is compiled, verified and
+// interpreted once, so that folded and running code cannot differ.
+#include "engine/lang/compile.h"
+#include "engine/lang/emit.h"
+#include "engine/run/run.h"
+
+void fold_to(struct expr *expr, struct value value) {
+    expr->kind = EXPR_LITERAL;
+    expr->literal = value;
+    expr->first = NULL;
+    expr->count = 0;
+    expr->magnitude = false;
+    expr->binding = BIND_NONE;
+    expr->index = 0;
+    expr->type = value.kind;
+}
+
+static bool is_foldable(const struct expr *expr) {
+    bool pure = expr->kind == EXPR_OPERATOR || expr->kind == EXPR_LIST || expr->kind == EXPR_MAP ||
+                expr->kind == EXPR_INDEX || expr->kind == EXPR_SELECT ||
+                (expr->kind == EXPR_CALL && expr->binding == BIND_FUNCTION);
+    if (!pure || expr->binding == BIND_FIELD || expr->binding == BIND_HEADER) return false;
+    for (const struct expr *child = expr->first; child != NULL; child = child->next) {
+        if (child->kind != EXPR_LITERAL) return false;
+    }
+    return true;
+}
+
+// A literal list or map needs no code.
+static bool fold_collection(struct check *check, struct expr *expr) {
+    bool map = expr->kind == EXPR_MAP;
+    if ((expr->kind != EXPR_LIST && !map) || expr->height >= LIMIT_NESTING) return false;
+    struct value *items = arena_array(check->unit->arena, expr->count, sizeof *items);
+    if (items == NULL) {
+        check->unit->diagnostics->out_of_memory = true;
+        return true;
+    }
+    uint32_t count = 0;
+    uint8_t depth = 0;
+    for (const struct expr *child = expr->first; child != NULL; child = child->next) {
+        if (child->literal.depth > depth) depth = child->literal.depth;
+        items[count++] = child->literal;
+    }
+    if (depth >= LIMIT_NESTING) return false;
+    struct value value = {.kind = map ? TYPE_MAP : TYPE_LIST,
+                          .depth = (uint8_t)(depth + 1),
+                          .length = map ? count / 2 : count,
+                          .as.items = items};
+    fold_to(expr, value);
+    return true;
+}
+
+void fold_expr(struct check *check, struct expr *expr) {
+    if (!is_foldable(expr) || fold_collection(check, expr)) return;
+    struct value value;
+    if (!compile_constant(check->unit, expr, &value)) return;
+    fold_to(expr, value);
+}

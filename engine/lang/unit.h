@@ -1,0 +1,101 @@
+// The program as one list: every include followed, every item named and numbered in file order.
+// What later stages share while they compile lives here.
+#ifndef WEIR_LANG_UNIT_H
+#define WEIR_LANG_UNIT_H
+
+#include "engine/conf/config.h"
+#include "engine/lang/names.h"
+#include "engine/lang/tree.h"
+#include "engine/run/program.h"
+#include "grammar/parse.h"
+
+// Finds the text of an included file: `from` names the including source. The text must outlive
+// the compilation. False when there is none.
+struct file_finder {
+    void *self;
+    bool (*find)(void *self, slice name, slice from, slice *found_name, slice *text);
+};
+
+struct unit_let {
+    const struct item *item;
+    slice name;
+    slice prefix;     // of its groups, with the last dot
+    uint32_t ordinal; // its place in the order of all items
+    uint8_t type;     // enum type; NONE when it has errors
+    uint8_t phases;   // where its fields exist
+    uint8_t weakest;  // enum field: one that limits the phases
+    uint8_t depth;    // lets that it waits for at once
+    bool constant;    // item->value is a literal now
+    uint32_t number;  // in the program, when not constant
+    uint8_t reads;    // messages, by bit; known when it is emitted
+};
+
+struct unit_limiter {
+    const struct item *item;
+    slice name;
+    slice prefix;
+    uint32_t ordinal;
+    struct limit_terms terms;
+    bool worker;
+};
+
+struct unit_group {
+    const struct item *item;
+    slice prefix;    // as its members see it
+    uint32_t parent; // or NAME_NONE
+    uint32_t ordinal;
+    uint32_t last;       // ordinal behind all of it
+    struct expr *when;   // NULL when it has none
+    uint8_t first_phase; // the earliest phase of its rules; PHASE_TOTAL without rules
+    uint8_t phases;      // of all its rules, bits
+};
+
+struct unit_rule {
+    const struct item *item;
+    slice name;
+    slice prefix;
+    uint32_t group; // innermost, or NAME_NONE
+    uint32_t ordinal;
+    struct expr *when;
+    enum phase phase;
+    bool restricts;
+    bool applies_on_error;
+};
+
+struct unit {
+    struct arena *arena;   // of the compilation
+    struct arena *scratch; // reset by whoever needs it for one step
+    struct diagnostics *diagnostics;
+    const struct config *config;
+    const struct file_finder *finder;
+    struct parse parse;
+
+    struct names let_names;
+    struct names limiter_names;
+    struct names rule_names;
+    struct names group_names;
+    struct names files; // included so far
+    struct unit_let *lets;
+    struct unit_limiter *limiters;
+    struct unit_rule *rules;
+    struct unit_group *groups;
+    uint32_t let_capacity;
+    uint32_t limiter_capacity;
+    uint32_t rule_capacity;
+    uint32_t group_capacity;
+    uint32_t ordinal;
+    bool refused; // over a hard limit: nothing more is collected
+};
+
+// Prepares a unit; nothing is parsed yet.
+void unit_init(struct unit *unit, struct arena *arena, struct arena *scratch,
+               struct diagnostics *diagnostics, const struct config *config,
+               const struct file_finder *finder);
+
+// Parses the source and collects its items; errors are reported.
+void unit_add_source(struct unit *unit, uint32_t source);
+
+// Collects parsed items: for test files, whose other items are the tool's.
+void unit_add_items(struct unit *unit, const struct item *items, uint32_t source);
+
+#endif
