@@ -1,0 +1,63 @@
+// The module's exports. Contexts come in any order; every callback bears an unknown id.
+#include "plugin/abi.h"
+#include "plugin/configure.h"
+#include "plugin/exchange.h"
+#include "plugin/memory.h"
+
+HOST_EXPORT(proxy_abi_version_0_2_1) void proxy_abi_version_0_2_1(void) {
+}
+
+HOST_EXPORT(proxy_on_memory_allocate) void *proxy_on_memory_allocate(size_t bytes) {
+    return memory_for_host(bytes);
+}
+
+HOST_EXPORT(proxy_on_vm_start)
+uint32_t proxy_on_vm_start(uint32_t root, size_t configuration_length) {
+    (void)root;
+    (void)configuration_length;
+    return 1;
+}
+
+HOST_EXPORT(proxy_on_configure)
+uint32_t proxy_on_configure(uint32_t root, size_t configuration_length) {
+    return configure_root(root, configuration_length) ? 1 : 0;
+}
+
+// Parent 0 is a plugin, which proxy_on_configure makes; anything else is a stream.
+HOST_EXPORT(proxy_on_context_create)
+void proxy_on_context_create(uint32_t context, uint32_t parent) {
+    if (parent == 0) return;
+    const struct root *root = vm_root(parent);
+    if (root == NULL || root->loaded == NULL) return;
+    if (!stream_create(context, root->loaded)) vm.lost_a_stream = true;
+}
+
+static uint32_t run_headers(uint32_t context, enum phase phase) {
+    struct stream *stream = stream_find(context);
+    if (stream == NULL && !vm.lost_a_stream) return ABI_CONTINUE;
+    if (stream != NULL && stream->loaded->program != NULL) {
+        return exchange_phase(stream, phase) ? ABI_CONTINUE : ABI_PAUSE;
+    }
+    if (phase != PHASE_REQUEST) return ABI_CONTINUE;
+    exchange_refuse("weir.unavailable");
+    return ABI_PAUSE;
+}
+
+HOST_EXPORT(proxy_on_request_headers)
+uint32_t proxy_on_request_headers(uint32_t context, size_t count, uint32_t end_of_stream) {
+    (void)count;
+    (void)end_of_stream;
+    return run_headers(context, PHASE_REQUEST);
+}
+
+HOST_EXPORT(proxy_on_response_headers)
+uint32_t proxy_on_response_headers(uint32_t context, size_t count, uint32_t end_of_stream) {
+    (void)count;
+    (void)end_of_stream;
+    return run_headers(context, PHASE_RESPONSE);
+}
+
+HOST_EXPORT(proxy_on_delete) void proxy_on_delete(uint32_t context) {
+    stream_delete(context);
+    vm_remove_root(context);
+}

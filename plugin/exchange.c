@@ -1,0 +1,127 @@
+// Between the host's callbacks and the engine's effects. No rule semantics.
+#include "plugin/exchange.h"
+
+#include "plugin/host.h"
+#include "plugin/memory.h"
+
+static enum store_answer counter_get(void *self, const struct limiter_row *limiter, slice *state,
+                                     uint32_t *version) {
+    struct stream *stream = self;
+    if (!limiter->worker) return host_shared_get(&stream->arena, limiter->key, state, version);
+    size_t index = (size_t)(limiter - stream->loaded->program->limiters);
+    const struct worker_cell *cell = stream->loaded->cells[index];
+    *state = slice_from(cell->state, cell->length);
+    return STORE_OK;
+}
+
+// A worker runs one request at a time: nothing can come between its get and its swap.
+static enum store_answer counter_swap(void *self, const struct limiter_row *limiter, slice state,
+                                      uint32_t version) {
+    struct stream *stream = self;
+    if (!limiter->worker) return host_shared_swap(limiter->key, state, version);
+    size_t index = (size_t)(limiter - stream->loaded->program->limiters);
+    struct worker_cell *cell = stream->loaded->cells[index];
+    memcpy(cell->state, state.at, state.length);
+    cell->length = state.length;
+    return STORE_OK;
+}
+
+static uint64_t read_clock(void *self) {
+    (void)self;
+    return host_clock();
+}
+
+void exchange_refuse(const char *details) {
+    struct reply reply = {.status = 503, .grpc_status = -1, .details = slice_of(details)};
+    host_reply(NULL, &reply);
+}
+
+static bool begin(struct stream *stream) {
+    if (stream->begun) return true;
+    stream->host = (struct run_host){.self = stream,
+                                     .counter_get = counter_get,
+                                     .counter_swap = counter_swap,
+                                     .clock = read_clock};
+    stream->begun = run_begin(&stream->run, stream->loaded->program, &stream->host, &stream->arena);
+    return stream->begun;
+}
+
+static void gather(struct stream *stream, enum phase phase) {
+    struct run *run = &stream->run;
+    uint8_t wanted = stream->loaded->program->gathers[phase];
+    for (uint32_t message = 0; message <= MESSAGE_RESPONSE; message++) {
+        struct header_line *lines;
+        uint32_t count;
+        if ((wanted >> message & 1) == 0) continue;
+        if (host_headers(&stream->arena, (enum message_kind)message, &lines, &count)) {
+            run_load(run, (enum message_kind)message, lines, count);
+        } else {
+            run->out_of_memory = true;
+        }
+    }
+}
+
+static uint32_t *metric_place(struct loaded *loaded, const struct effect *effect) {
+    uint32_t rule = effect->rule == NO_RULE ? loaded->program->rule_count : effect->rule;
+    return &loaded->metrics[rule * COUNTER_TOTAL + effect->counter];
+}
+
+static void count(struct stream *stream, const struct effect *effect) {
+    static const char *const suffixes[COUNTER_TOTAL] = {
+        [COUNTER_MATCHED] = "matched", [COUNTER_DENIED] = "denied", [COUNTER_ERRORS] = "errors"};
+    const struct program *program = stream->loaded->program;
+    uint32_t *id = metric_place(stream->loaded, effect);
+    if (*id == 0) {
+        slice rule = effect->rule == NO_RULE ? (slice){NULL, 0} : program->rules[effect->rule].name;
+        *id = vm_metric_id(program->name_space, rule, slice_of(suffixes[effect->counter]));
+    }
+    if (*id != 0) host_count(*id);
+}
+
+static void write_log(struct stream *stream, const struct effect *effect) {
+    const struct program *program = stream->loaded->program;
+    uint32_t rule = effect->rule == NO_RULE ? program->rule_count : effect->rule;
+    uint32_t kind = effect->is_error ? QUIET_ERRORS : QUIET_RULES;
+    uint32_t left_out = 0;
+    struct quiet *quiet = &stream->loaded->quiet[rule * QUIET_KINDS + kind];
+    if (!quiet_admits(quiet, host_clock(), &left_out)) return;
+    struct text line;
+    text_init(&line, &stream->arena);
+    engine_log_line(&line, program, effect, left_out);
+    if (!line.failed) host_log((enum level)effect->level, text_slice(&line));
+}
+
+static void apply(struct stream *stream, const struct effect *effect) {
+    enum message_kind message = (enum message_kind)effect->message;
+    switch ((enum effect_kind)effect->kind) {
+    case EFFECT_HEADER_SET: host_set_header(message, effect->name, effect->value); break;
+    case EFFECT_HEADER_ADD: host_add_header(message, effect->name, effect->value); break;
+    case EFFECT_HEADER_REMOVE: host_remove_header(message, effect->name); break;
+    case EFFECT_REPLY: host_reply(&stream->arena, effect->reply); break;
+    case EFFECT_LOG: write_log(stream, effect); break;
+    case EFFECT_COUNT: count(stream, effect); break;
+    }
+}
+
+// No memory to begin with: what restricts must not be passed by.
+static bool go_on_without(const struct stream *stream, enum phase phase) {
+    if (stream->loaded->program->last_restricting[phase] == 0) return true;
+    exchange_refuse("weir.memory");
+    return false;
+}
+
+bool exchange_phase(struct stream *stream, enum phase phase) {
+    const struct program *program = stream->loaded->program;
+    if (program->entry[phase] == NO_ENTRY && program->gathers[phase] == 0) return true;
+    if (!begin(stream)) return go_on_without(stream, phase);
+    gather(stream, phase);
+    run_phase(&stream->run, phase);
+    bool goes_on = true;
+    for (uint32_t i = 0; i < stream->run.effect_count; i++) {
+        const struct effect *effect = &stream->run.effects[i];
+        apply(stream, effect);
+        if (effect->kind == EFFECT_REPLY) goes_on = false;
+    }
+    memory_serve(NULL);
+    return goes_on;
+}

@@ -1,0 +1,166 @@
+// Wrappers of the host's calls. Outputs are initialised and never read after an error: the host
+// leaves them alone then.
+#include "plugin/host.h"
+
+#include "plugin/abi.h"
+#include "plugin/memory.h"
+
+static const uint32_t map_of[MESSAGE_TOTAL] = {
+    [MESSAGE_REQUEST] = ABI_MAP_REQUEST_HEADERS,
+    [MESSAGE_RESPONSE] = ABI_MAP_RESPONSE_HEADERS,
+};
+
+void host_log(enum level level, slice line) {
+    proxy_log(level, line.at, line.length);
+}
+
+void host_log_lines(enum level level, slice text) {
+    for (uint32_t start = 0; start < text.length;) {
+        const char *end = memchr(text.at + start, '\n', text.length - start);
+        uint32_t stop = end == NULL ? text.length : (uint32_t)(end - text.at);
+        if (stop > start) host_log(level, slice_cut(text, start, stop));
+        start = stop + 1;
+    }
+}
+
+uint64_t host_clock(void) {
+    uint64_t nanoseconds = 0;
+    wasi_clock_time_get(ABI_CLOCK_MONOTONIC, 0, &nanoseconds);
+    return nanoseconds;
+}
+
+bool host_configuration(struct arena *arena, size_t length, slice *text) {
+    char *at = NULL;
+    size_t found = 0;
+    *text = (slice){NULL, 0};
+    if (length == 0) return true;
+    memory_serve(arena);
+    uint32_t status =
+        proxy_get_buffer_bytes(ABI_BUFFER_PLUGIN_CONFIGURATION, 0, length, &at, &found);
+    if (status != ABI_OK) return status == ABI_NOT_FOUND;
+    *text = slice_from(at, (uint32_t)found);
+    return true;
+}
+
+slice host_property(struct arena *arena, slice name) {
+    char *at = NULL;
+    size_t length = 0;
+    memory_serve(arena);
+    uint32_t status = proxy_get_property(name.at, name.length, &at, &length);
+    return status == ABI_OK ? slice_from(at, (uint32_t)length) : (slice){NULL, 0};
+}
+
+static uint32_t read_u32(const char *at) {
+    uint32_t number;
+    memcpy(&number, at, sizeof number);
+    return number;
+}
+
+static uint32_t pairs_head(uint32_t count) {
+    return 4 + 8 * count;
+}
+
+// A pair list: count, the lengths of all names and values, then each of them with a NUL behind.
+static bool read_pairs(slice pairs, struct header_line *lines, uint32_t count) {
+    uint64_t at = pairs_head(count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t name = read_u32(pairs.at + 4 + 8 * i);
+        uint32_t value = read_u32(pairs.at + 8 + 8 * i);
+        if (at + name + 1 + (uint64_t)value + 1 > pairs.length) return false;
+        lines[i].name = slice_from(pairs.at + at, name);
+        at += (uint64_t)name + 1;
+        lines[i].value = slice_from(pairs.at + at, value);
+        at += (uint64_t)value + 1;
+    }
+    return true;
+}
+
+bool host_headers(struct arena *arena, enum message_kind message, struct header_line **lines,
+                  uint32_t *count) {
+    char *at = NULL;
+    size_t length = 0;
+    *lines = NULL;
+    *count = 0;
+    memory_serve(arena);
+    if (proxy_get_header_map_pairs(map_of[message], &at, &length) != ABI_OK) return false;
+    if (length < 4) return length == 0; // an empty map is no bytes at all
+    slice pairs = slice_from(at, (uint32_t)length);
+    uint32_t found = read_u32(pairs.at);
+    if (found > LIMIT_MESSAGE_LINES || pairs_head(found) > pairs.length) return false;
+    *lines = arena_array(arena, found, sizeof **lines);
+    *count = found;
+    return *lines != NULL && read_pairs(pairs, *lines, found);
+}
+
+void host_set_header(enum message_kind message, slice name, slice value) {
+    proxy_replace_header_map_value(map_of[message], name.at, name.length, value.at, value.length);
+}
+
+void host_add_header(enum message_kind message, slice name, slice value) {
+    proxy_add_header_map_value(map_of[message], name.at, name.length, value.at, value.length);
+}
+
+void host_remove_header(enum message_kind message, slice name) {
+    proxy_remove_header_map_value(map_of[message], name.at, name.length);
+}
+
+static void add_u32(struct text *text, uint32_t number) {
+    text_add(text, slice_from((const char *)&number, sizeof number));
+}
+
+static slice write_pairs(struct arena *arena, const struct header_line *lines, uint32_t count) {
+    struct text text;
+    text_init(&text, arena);
+    add_u32(&text, count);
+    for (uint32_t i = 0; i < count; i++) {
+        add_u32(&text, lines[i].name.length);
+        add_u32(&text, lines[i].value.length);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        text_add(&text, lines[i].name);
+        text_add_char(&text, '\0');
+        text_add(&text, lines[i].value);
+        text_add_char(&text, '\0');
+    }
+    return text.failed ? (slice){NULL, 0} : text_slice(&text);
+}
+
+// Without memory for its headers a reply still goes out: a refusal must not depend on them.
+void host_reply(struct arena *arena, const struct reply *reply) {
+    slice pairs = {NULL, 0};
+    if (reply->header_count > 0) pairs = write_pairs(arena, reply->headers, reply->header_count);
+    proxy_send_local_response(reply->status, reply->details.at, reply->details.length,
+                              reply->body.at, reply->body.length, pairs.at, pairs.length,
+                              reply->grpc_status);
+}
+
+enum store_answer host_shared_get(struct arena *arena, slice key, slice *state, uint32_t *version) {
+    char *at = NULL;
+    size_t length = 0;
+    uint32_t cas = 0;
+    memory_serve(arena);
+    uint32_t status = proxy_get_shared_data(key.at, key.length, &at, &length, &cas);
+    *state = (slice){NULL, 0};
+    *version = ABI_CAS_CREATE;
+    if (status == ABI_NOT_FOUND) return STORE_OK;
+    if (status != ABI_OK) return STORE_FAILED;
+    *state = slice_from(at, (uint32_t)length);
+    *version = cas;
+    return STORE_OK;
+}
+
+enum store_answer host_shared_swap(slice key, slice state, uint32_t version) {
+    uint32_t status = proxy_set_shared_data(key.at, key.length, state.at, state.length, version);
+    if (status == ABI_CAS_MISMATCH) return STORE_CONFLICT;
+    return status == ABI_OK ? STORE_OK : STORE_FAILED;
+}
+
+uint32_t host_counter(slice name) {
+    uint32_t id = 0;
+    uint32_t status = proxy_define_metric(ABI_METRIC_COUNTER, name.at, name.length, &id);
+    return status == ABI_OK ? id : 0;
+}
+
+void host_count(uint32_t counter) {
+    proxy_increment_metric(counter, 1);
+}

@@ -1,0 +1,43 @@
+// Host calls as the rest of the plugin makes them: slices in, slices out, no status numbers.
+#ifndef WEIR_PLUGIN_HOST_H
+#define WEIR_PLUGIN_HOST_H
+
+#include "engine/engine.h"
+
+// One line of the proxy's log; `line` must be free of control bytes.
+void host_log(enum level level, slice line);
+
+// The lines of a text, one by one.
+void host_log_lines(enum level level, slice text);
+
+// Monotonic nanoseconds, the same for all workers of a proxy.
+uint64_t host_clock(void);
+
+// The plugin configuration of the context that is being configured; false when the arena refuses.
+bool host_configuration(struct arena *arena, size_t length, slice *text);
+
+// A property of one name; empty when there is none.
+slice host_property(struct arena *arena, slice name);
+
+// The headers of a message, one line each; false when the arena refuses, the host's list is not
+// one, or it has more than LIMIT_MESSAGE_LINES.
+bool host_headers(struct arena *arena, enum message_kind message, struct header_line **lines,
+                  uint32_t *count);
+
+void host_set_header(enum message_kind message, slice name, slice value);
+void host_add_header(enum message_kind message, slice name, slice value);
+void host_remove_header(enum message_kind message, slice name);
+
+// Answers in place of the upstream. Only from the headers callbacks, with a status of 200 to 599:
+// anything else can take the proxy down.
+void host_reply(struct arena *arena, const struct reply *reply);
+
+// Shared data: a state and its version, or no state and the version that creates one.
+enum store_answer host_shared_get(struct arena *arena, slice key, slice *state, uint32_t *version);
+enum store_answer host_shared_swap(slice key, slice state, uint32_t version);
+
+// The id of a counter, 0 when the host refuses one.
+uint32_t host_counter(slice name);
+void host_count(uint32_t counter);
+
+#endif

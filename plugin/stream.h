@@ -1,0 +1,23 @@
+// Streams by their context id: they come in any order, may never see a request, and are unknown
+// where their plugin has no rules.
+#ifndef WEIR_PLUGIN_STREAM_H
+#define WEIR_PLUGIN_STREAM_H
+
+#include "plugin/vm.h"
+
+struct stream {
+    struct stream *next; // in its bucket, or among the spare ones
+    uint32_t id;
+    struct loaded *loaded;
+    struct arena arena;
+    struct run_host host;
+    struct run run;
+    bool begun; // run and host are valid
+};
+
+// A stream of a plugin with rules; nothing happens for the others. False when memory is refused.
+bool stream_create(uint32_t id, struct loaded *loaded);
+struct stream *stream_find(uint32_t id);
+void stream_delete(uint32_t id);
+
+#endif

@@ -1,0 +1,72 @@
+// What lives in one VM beside its contexts: loaded programs, the worker's limiter states, the
+// metrics by name. All workers have a VM of their own; an update keeps it.
+#ifndef WEIR_PLUGIN_VM_H
+#define WEIR_PLUGIN_VM_H
+
+#include "engine/engine.h"
+
+// The state of a limiter of scope `worker`, by key; shared by all programs that name it, so that an
+// update keeps it, and given back with the last of them.
+struct worker_cell {
+    struct worker_cell *next;
+    uint32_t users;
+    uint32_t length; // 0: no state yet
+    char state[LIMIT_CELL_BYTES];
+    uint32_t key_length;
+    char key[];
+};
+
+// A counter of the proxy, by name; for the life of the VM, as the host's own are.
+struct vm_metric {
+    struct vm_metric *next;
+    uint32_t id;
+    uint32_t name_length;
+    char name[];
+};
+
+enum { QUIET_RULES, QUIET_ERRORS, QUIET_KINDS };
+
+// A program in use, by its root and by its streams; gone with the last of them. Without a program
+// it answers every request with 503: the configuration could not be loaded for want of memory.
+struct loaded {
+    uint32_t users;
+    struct arena arena;
+    const struct program *program;
+    struct worker_cell **cells; // by limiter; NULL for those of scope proxy
+    struct quiet *quiet;        // QUIET_KINDS a rule, and the last ones for no rule
+    uint32_t *metrics;          // COUNTER_TOTAL a rule, and the last ones for no rule; 0: not yet
+    slice plugin;               // the plugin's name
+};
+
+// A configured plugin.
+struct root {
+    struct root *next;
+    uint32_t id;
+    struct loaded *loaded; // NULL: no rules, everything passes
+};
+
+struct vm {
+    struct root *roots;
+    struct worker_cell *cells;
+    struct vm_metric *metrics;
+    bool configured;    // some configuration was loaded in this VM
+    bool said_no_rules; // once a VM
+    bool lost_a_stream; // no memory for one: unknown streams are refused from then on
+};
+
+extern struct vm vm;
+
+// Takes over `*arena` when it succeeds; NULL when the allocator refuses. `program` may be NULL.
+struct loaded *vm_load(struct arena *arena, const struct program *program, slice plugin);
+void vm_use(struct loaded *loaded);
+void vm_release(struct loaded *loaded);
+
+// The counter `weir.NAMESPACE.NAME.SUFFIX`; bytes outside [A-Za-z0-9_] of namespace and name become
+// `_`. 0 when it cannot be had.
+uint32_t vm_metric_id(slice name_space, slice name, slice suffix);
+
+struct root *vm_root(uint32_t id);
+struct root *vm_add_root(uint32_t id);
+void vm_remove_root(uint32_t id);
+
+#endif
