@@ -1,0 +1,173 @@
+# weir: `make help` lists the targets. Everything generated goes to build/.
+
+MEMORY_MAX ?= 67108864# bytes: the most that the module's memory may grow to
+STACK_SIZE = 131072# bytes: below the data, so that an overflow traps and corrupts nothing
+
+GCC ?= gcc
+CLANG ?= clang-19
+ifdef WASI_SDK_PATH
+WASM_CC = $(WASI_SDK_PATH)/bin/clang --sysroot=$(WASI_SDK_PATH)/share/wasi-sysroot
+else
+WASM_CC = $(CLANG)
+endif
+
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
+COMMON = -std=c11 -I. -Ibuild/gen -isystem build/cjson -MMD -MP
+CC_release = $(GCC) $(COMMON) -O2 -g
+CC_sanitize = $(CLANG) $(COMMON) -O1 -g -fno-omit-frame-pointer \
+	-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
+CC_wasm = $(WASM_CC) $(COMMON) --target=wasm32-wasi -g0 -mbulk-memory \
+	-ffunction-sections -fdata-sections
+CC_faults = $(CC_wasm) -DWEIR_FAULTS
+LINK_wasm = $(WASM_CC) --target=wasm32-wasi -mexec-model=reactor -Wl,--gc-sections \
+	-Wl,--stack-first -Wl,-z,stack-size=$(STACK_SIZE) -Wl,--max-memory=$(MEMORY_MAX) \
+	-Wl,--strip-debug -Wl,-O2 -Wl,--compress-relocations
+# What a request touches is compiled for speed; what runs once, when rules are compiled, for size.
+SMALL = -Oz
+FAST = -O2
+FRAME = -Wframe-larger-than=2048# bytes; wasm only, our own code only
+
+GENERATED = build/gen/lexer.c build/gen/rules.c build/gen/bundled.c
+ENGINE = $(wildcard engine/*.c engine/*/*.c grammar/*.c) $(GENERATED) build/cjson/cJSON.c
+NATIVE = $(ENGINE) $(wildcard tools/*.c)
+PLUGIN = $(ENGINE) $(wildcard plugin/*.c)
+HELPERS = $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+UNITS = $(patsubst tests/unit/%.c,build/sanitize/%,$(wildcard tests/unit/test_*.c))
+
+PACKAGES = build/setup/packages
+CJSON = build/setup/cjson
+PYTHON = build/setup/python
+FETCHED = $(PACKAGES) $(CJSON)
+PROGRAMS = build/weir.wasm build/faults/weir.wasm build/weir build/sanitize/weir $(UNITS)
+
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+$(shell tools/setup check)
+
+# Built with -O, so that what two compilers say is not mixed; what tests say streams.
+all: $(FETCHED) ## the module, the tool and the unit tests
+	@$(MAKE) -sO $(PROGRAMS)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile bench/bench.mk | expand -t 14
+
+wasm: $(FETCHED) ## only the module, build/weir.wasm
+	@$(MAKE) -sO build/weir.wasm
+
+tool: $(FETCHED) ## only the native tool, build/weir
+	@$(MAKE) -sO build/weir
+
+demo: setup ## the tutorial's loop on a real Envoy and a real httpbin
+	@$(MAKE) -sO build/weir.wasm
+	@build/venv/bin/python deploy/demo.py
+
+test: setup ## every test but the long ones; SUITES="unit e2e" for some
+	@$(MAKE) -sO $(PROGRAMS)
+	@tests/run $(SUITES)
+
+test-long: setup ## the tests that take many minutes
+	@$(MAKE) -sO $(PROGRAMS)
+	@tests/run --long $(SUITES)
+
+bench: build/weir.wasm build/weir $(PYTHON)
+-include bench/bench.mk
+
+format: $(PACKAGES) ## clang-format over the C files
+	@clang-format-19 -i $(wildcard engine/*.[ch] engine/*/*.[ch] grammar/*.[ch] \
+		plugin/*.[ch] tools/*.[ch] tests/*/*.[ch])
+
+setup: $(FETCHED) $(PYTHON) ## only what building and testing need
+
+clean: ## removes what was built, keeps what was fetched
+	@rm -rf build/gen build/release build/sanitize build/wasm build/faults build/results \
+		build/flags build/sources build/weir build/weir.wasm
+
+.PHONY: all help wasm tool demo test test-long bench format setup clean FORCE
+
+# Fetched. tools/setup says what a stamp vouches for.
+$(PACKAGES) $(PYTHON):
+	@tools/setup $(@F)
+
+$(CJSON): | $(PACKAGES)
+	@tools/setup cjson
+
+build/cjson/cJSON.c: | $(CJSON) ;
+
+# Generated.
+build/gen/lexer.c: grammar/lexer.re | $(PACKAGES)
+	@mkdir -p $(@D)
+	@echo "  re2c   $<"
+	@re2c -W -Werror -i --no-generation-date -o $@ $<
+
+build/gen/rules.c: grammar/rules.y | $(PACKAGES)
+	@mkdir -p $(@D)
+	@echo "  lemon  $<"
+	@lemon -q -d$(@D) $<
+
+build/gen/rules.h: build/gen/rules.c ;
+
+build/gen/bundled.c: tools/bundle.py $(wildcard rules/*.weir) build/sources
+	@mkdir -p $(@D)
+	@echo "  bundle rules"
+	@python3 tools/bundle.py $(wildcard rules/*.weir) >$@
+
+# Written anew only when they differ: the list of sources, and the commands that compile them.
+build/sources build/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$($(@F))' | cmp -s - $@ || echo '$($(@F))' >$@
+sources = $(NATIVE) $(PLUGIN) $(HELPERS) $(wildcard rules/*.weir)
+flags = $(WARNINGS) $(FRAME) $(SMALL) $(FAST) $(foreach v,release sanitize wasm faults,$(CC_$v)) $(LINK_wasm)
+
+# Compiled: build/VARIANT/SOURCE.o
+BEFORE = $(FETCHED) build/gen/rules.h
+
+define variant
+build/$1/%.o: %.c build/flags | $$(BEFORE)
+	@mkdir -p $$(@D)
+	@echo "  $2   $$<"
+	@$$(CC_$1) $$(WARNINGS) $3 -c $$< -o $$@
+-include $$(shell find build/$1 -name '*.d' 2>/dev/null)
+endef
+$(eval $(call variant,release,gcc  ))
+$(eval $(call variant,sanitize,clang))
+$(eval $(call variant,wasm,wasm ,$$(FRAME) $$(OPTIMIZE)))
+$(eval $(call variant,faults,fault,$$(FRAME) $$(OPTIMIZE)))
+
+HOT = engine/run/ engine/lib/ engine/limit/ plugin/
+OPTIMIZE = $(SMALL)
+$(foreach v,wasm faults,$(HOT:%=build/$v/%%.o) build/$v/engine/base/slice.o): private OPTIMIZE = $(FAST)
+build/%/engine/run/verify.o build/%/engine/lib/json.o build/%/engine/lib/convert.o: private OPTIMIZE = $(SMALL)
+
+build/%/build/cjson/cJSON.o: private WARNINGS = -w
+build/%/build/cjson/cJSON.o: private FRAME =
+build/%/build/gen/lexer.o: private WARNINGS += -Wno-conversion -Wno-sign-conversion
+build/%/build/gen/rules.o: private WARNINGS += -Wno-conversion -Wno-sign-conversion -Wno-unused \
+	-Wno-unused-parameter -Wno-type-limits
+
+# Linked. An archive gives a unit test only what it asks for: not the tool's main.
+build/release/libweir.a: $(NATIVE:%.c=build/release/%.o) build/sources
+build/sanitize/libweir.a: $(patsubst %.c,build/sanitize/%.o,$(NATIVE) $(HELPERS)) build/sources
+build/%/libweir.a:
+	@rm -f $@
+	@llvm-ar-19 rcs $@ $(filter %.o,$^)
+
+build/weir: build/release/libweir.a
+	@echo "  link   $@"
+	@$(CC_release) -o $@ $< -lm
+
+build/sanitize/weir: build/sanitize/libweir.a
+	@echo "  link   $@"
+	@$(CC_sanitize) -o $@ $< -lm
+
+$(UNITS): build/sanitize/%: build/sanitize/tests/unit/%.o build/sanitize/libweir.a
+	@echo "  link   $@"
+	@$(CC_sanitize) -o $@ $(filter %.o %.a,$^) -lcmocka -lm
+
+build/weir.wasm: $(PLUGIN:%.c=build/wasm/%.o) build/sources
+build/faults/weir.wasm: $(PLUGIN:%.c=build/faults/%.o) build/sources
+build/weir.wasm build/faults/weir.wasm:
+	@echo "  link   $@"
+	@$(LINK_wasm) -o $@ $(filter %.o,$^)
