@@ -1,0 +1,46 @@
+"""The configuration that an Envoy starts with: admin, clusters, static listeners, LDS by file."""
+
+from .site import listener, socket_address
+
+
+def bootstrap(sites, upstream_port, relay_port, down_port, lds_path):
+    """`relay_port` is served by this Envoy: HTTP/2 in, HTTP/1 to the upstream out."""
+    return {
+        "node": {"id": "test", "cluster": "test"},
+        "admin": {"address": socket_address(0)},
+        "dynamic_resources": {
+            "lds_config": {
+                "path_config_source": {"path": lds_path},
+                "resource_api_version": "V3",
+            }
+        },
+        "static_resources": {
+            "listeners": [site.resource() for site in sites] + [relay(relay_port)],
+            "clusters": [
+                cluster("upstream", upstream_port),
+                cluster("down", down_port),
+                cluster("relay", relay_port) | {"typed_extension_protocol_options": http2()},
+            ],
+        },
+    }
+
+
+def relay(port):
+    rows = [{"match": {"prefix": "/"}, "route": {"cluster": "upstream"}}]
+    hosts = [{"name": "all", "domains": ["*"], "routes": rows}]
+    return listener("relay", port, [], {"virtual_hosts": hosts})
+
+
+def cluster(name, port):
+    endpoint = {"endpoint": {"address": socket_address(port)}}
+    return {
+        "name": name,
+        "connect_timeout": "1s",
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
+    }
+
+
+def http2():
+    kind = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+    options = {"explicit_http_config": {"http2_protocol_options": {}}}
+    return {kind: {"@type": "type.googleapis.com/" + kind} | options}

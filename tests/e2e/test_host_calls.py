@@ -1,0 +1,108 @@
+"""Accuses the plugin's side of the ABI: calls that no rule needs, results out of range."""
+
+import pytest
+
+from harness import calls
+from harness.client import Connection, ask
+from harness.plugin import weir
+from harness.proxy import Proxy
+from harness.waiting import wait_for
+
+PAIRS = "proxy_get_header_map_pairs"
+REQUEST, RESPONSE = 0, 2
+
+
+@pytest.fixture(scope="module")
+def traced(recorder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("traced")
+    with Proxy(folder, recorder, wasm_level="trace").start() as proxy:
+        yield proxy
+
+
+def trace(proxy, config, **sent):
+    """What the log shows of one request, after a first one that may prepare things."""
+    site = proxy.serve(config)
+    with Connection(site.port) as link:
+        traced_once(proxy, link, sent)
+        text = traced_once(proxy, link, sent)
+    proxy.remove(site)
+    return text
+
+
+def traced_once(proxy, link, sent):
+    mark = proxy.log.mark()
+    link.ask("/direct", **sent)
+    wait_for(lambda: calls.ended(proxy.log.since(mark)), "end of the stream")
+    return proxy.log.since(mark)
+
+
+@pytest.mark.parametrize("config", [None, "{}", weir("rule r when config.on { deny }", on=False)])
+def test_a_program_that_reads_nothing_asks_nothing(traced, config):
+    text = trace(traced, config)
+    assert calls.reads(text) + calls.edits(text) == []
+
+
+def test_a_constant_edit_asks_nothing(traced):
+    text = trace(traced, weir('rule r on response { set response.headers["x-a"] = "1" }'))
+    assert calls.reads(text) == []
+    assert 1 <= len(calls.edits(text)) <= 2
+
+
+def test_many_headers_of_the_request_are_one_pairs_call(traced):
+    sum_of_headers = " + ".join(f'request.headers["x-{i}"]' for i in range(20))
+    rule = f'rule r when {sum_of_headers} == "x" {{ deny }}'
+    text = trace(traced, weir(rule), headers=[("x-1", "1"), ("x-1", "2")])
+    assert calls.reads(text) == [PAIRS]
+    assert calls.called(text, PAIRS, REQUEST) == 1
+
+
+def test_fields_of_the_head_come_with_the_pairs(traced):
+    rule = """rule r when request.path + request.method + request.host + request.scheme
+      + request.clean_path + request.headers["x-a"] == "x" { deny }"""
+    assert calls.reads(trace(traced, weir(rule))) == [PAIRS]
+
+
+def test_response_headers_are_one_pairs_call(traced):
+    rule = """rule r on response when response.code == 200
+      && response.headers["x-a"] + response.headers["x-b"] == "x" {
+      set response.headers["x-c"] = "c" }"""
+    text = trace(traced, weir(rule))
+    assert calls.reads(text) == [PAIRS]
+    assert calls.called(text, PAIRS, RESPONSE) == 1
+
+
+def test_request_headers_of_the_response_phase_are_asked_in_the_request_phase(traced):
+    rule = 'rule r on response { set response.headers["x-c"] = request.headers["x-a"] }'
+    text = trace(traced, weir(rule), headers=[("x-a", "1")])
+    assert calls.reads(text) == [PAIRS]
+    before_response = text[: text.index("[host->vm] proxy_on_response_headers")]
+    assert calls.called(before_response, PAIRS, REQUEST) == 1
+
+
+def test_a_denial_is_one_reply(traced):
+    rule = 'rule r { set request.headers["x-a"] = "1" deny 403 body "no" headers {"x-b": "2"} }'
+    text = trace(traced, weir(rule))
+    assert calls.called(text, "proxy_send_local_response") == 1
+
+
+def test_actions_returned_are_0_or_1(traced):
+    rules = """rule a when request.path == "/no" { deny }
+    rule b on response { set response.headers["x-a"] = "1" }"""
+    site = traced.serve(weir(rules))
+    mark = traced.log.mark()
+    for path in ("/direct", "/no", "/down", "/x"):
+        ask(site.port, path, method="POST", body=b"body")
+    wait_for(lambda: calls.ended(traced.log.since(mark)) == 4, "end of the streams")
+    text = traced.log.since(mark)
+    for callback in ("request_headers", "request_body", "response_headers", "response_body"):
+        assert set(calls.results(text, f"proxy_on_{callback}")) <= {"0", "1"}, callback
+    assert set(calls.results(text, "proxy_on_request_headers")) != set()
+    assert set(calls.results(text, "proxy_on_done")) == {"1"}
+    traced.remove(site)
+
+
+def test_nothing_is_sent_or_edited_when_a_stream_ends(traced):
+    text = trace(traced, weir("rule r { deny }"))
+    ended = text[text.index("[host->vm] proxy_on_done") :]
+    assert calls.edits(ended) == []
+    assert calls.called(ended, "proxy_send_local_response") == 0
