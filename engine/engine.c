@@ -85,7 +85,7 @@ void engine_log_line(struct text *out, const struct program *program, const stru
     text_add(out, program->name_space);
     text_add_char(out, ' ');
     text_add(out, rule_name(program, effect->rule));
-    text_add_string(out, effect->is_error ? ": error: " : ": ");
+    text_add_string(out, effect->kind == EFFECT_ERROR ? ": error: " : ": ");
     text_add_escaped(out, effect->value, LIMIT_LOG_LINE);
     if (left_out == 0) return;
     text_add_string(out, " (");

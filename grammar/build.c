@@ -4,16 +4,17 @@
 #include "engine/base/limits.h"
 #include "grammar/literal.h"
 
-struct span build_span(const struct build *build, struct token token) {
-    return (struct span){token.start, token.end, build->source};
+struct span build_span(const struct build *build, const struct token *token) {
+    return (struct span){token->start, token->end, build->source};
 }
 
-slice build_text(const struct build *build, struct token token) {
-    return slice_cut(build->text, token.start, token.end);
+slice build_text(const struct build *build, const struct token *token) {
+    return slice_cut(build->text, token->start, token->end);
 }
 
-void build_report(struct build *build, enum error error, struct span span, slice argument) {
-    diag_report(build->parse->diagnostics, error, span, &argument);
+void build_report(struct build *build, enum error error, const struct span *span,
+                  const slice *argument) {
+    diag_report(build->parse->diagnostics, error, *span, argument);
 }
 
 bool build_is_full(const struct build *build) {
@@ -28,14 +29,20 @@ static slice limit_text(struct build *build, uint32_t limit) {
     return text_slice(&text);
 }
 
-void build_report_deep(struct build *build, struct span span) {
-    build_report(build, ERROR_TOO_DEEP, span, limit_text(build, LIMIT_NESTING));
+void build_report_token(struct build *build, enum error error, const struct token *at,
+                        const slice *argument) {
+    struct span span = build_span(build, at);
+    build_report(build, error, &span, argument);
 }
 
-void build_stop(struct build *build, enum error error, struct token at, uint32_t limit) {
+void build_report_deep(struct build *build, const struct span *span) {
+    build_report(build, ERROR_TOO_DEEP, span, (slice[]){limit_text(build, LIMIT_NESTING)});
+}
+
+void build_stop(struct build *build, enum error error, const struct token *at, uint32_t limit) {
     if (build->stopped) return;
     build->stopped = true;
-    build_report(build, error, build_span(build, at), limit_text(build, limit));
+    build_report_token(build, error, at, (slice[]){limit_text(build, limit)});
 }
 
 static void out_of_memory(struct build *build) {
@@ -56,7 +63,8 @@ static void *spare_node(struct build *build) {
 void *build_node(struct build *build, size_t bytes) {
     if (build->stopped) return spare_node(build);
     if (build->parse->nodes == LIMIT_NODES) {
-        build_stop(build, ERROR_TOO_MANY_NODES, here(build), LIMIT_NODES);
+        struct token at = here(build);
+        build_stop(build, ERROR_TOO_MANY_NODES, &at, LIMIT_NODES);
         return spare_node(build);
     }
     void *node = arena_take(build->parse->arena, bytes);
@@ -78,26 +86,24 @@ static struct expr *expr_node(struct build *build, enum expr_kind kind, uint32_t
 }
 
 struct exprs build_one(struct build *build, struct expr *expr) {
-    return build_more(build, (struct exprs){NULL, NULL, 0}, expr);
-}
-
-struct exprs build_more(struct build *build, struct exprs list, struct expr *expr) {
-    if (build->stopped) return list;
-    if (list.last == NULL) {
-        list.first = expr;
-    } else {
-        list.last->next = expr;
-    }
-    list.last = expr;
-    list.count++;
+    struct exprs list = {NULL, NULL, 0};
+    build_more(build, &list, expr);
     return list;
 }
 
-struct exprs build_join(struct build *build, struct exprs list, struct exprs more) {
-    if (build->stopped || more.first == NULL) return list;
-    if (list.first == NULL) return more;
-    list.last->next = more.first;
-    return (struct exprs){list.first, more.last, list.count + more.count};
+void build_more(struct build *build, struct exprs *list, struct expr *expr) {
+    build_join(build, list, &(struct exprs){expr, expr, 1});
+}
+
+void build_join(struct build *build, struct exprs *list, const struct exprs *more) {
+    if (build->stopped || more->first == NULL) return;
+    if (list->last == NULL) {
+        list->first = more->first;
+    } else {
+        list->last->next = more->first;
+    }
+    list->last = more->last;
+    list->count += more->count;
 }
 
 struct expr *build_entry(struct expr *expr) {
@@ -111,20 +117,20 @@ static void raise_height(struct build *build, struct expr *node, const struct ex
     bool reported = child->height > LIMIT_NESTING;
     node->height = (uint16_t)(reported ? child->height : child->height + 1);
     if (node->height <= LIMIT_NESTING || reported) return;
-    build_report_deep(build, node->span);
+    build_report_deep(build, &node->span);
 }
 
-static struct expr *adopt(struct build *build, struct expr *node, struct exprs children) {
+static struct expr *adopt(struct build *build, struct expr *node, const struct exprs *children) {
     if (build->stopped) return node;
-    node->first = children.first;
-    node->count = children.count;
+    node->first = children->first;
+    node->count = children->count;
     for (const struct expr *child = node->first; child != NULL; child = child->next) {
         raise_height(build, node, child);
     }
     return node;
 }
 
-static void name_node(struct build *build, struct expr *expr, struct token name) {
+static void name_node(struct build *build, struct expr *expr, const struct token *name) {
     slice text = build_text(build, name);
     if (text.length > 2 && text.at[0] == '`') text = slice_cut(text, 1, text.length - 1);
     expr->name = text;
@@ -194,7 +200,7 @@ static struct token part_of(const struct build *build, slice part) {
     return (struct token){start, start + part.length};
 }
 
-slice build_string(struct build *build, struct token token) {
+slice build_string(struct build *build, const struct token *token) {
     slice value = {NULL, 0};
     enum literal_result result =
         literal_text(build->parse->arena, build_text(build, token), &value);
@@ -202,19 +208,20 @@ slice build_string(struct build *build, struct token token) {
     if (result == LITERAL_MEMORY) {
         out_of_memory(build);
     } else {
-        build_report(build, ERROR_BAD_ESCAPE, build_span(build, part_of(build, value)), value);
+        struct token part = part_of(build, value);
+        build_report_token(build, ERROR_BAD_ESCAPE, &part, &value);
     }
     return (slice){NULL, 0};
 }
 
-static void read_text(struct build *build, struct expr *expr, struct token token) {
+static void read_text(struct build *build, struct expr *expr, const struct token *token) {
     slice value = build_string(build, token);
     expr->literal.length = value.length;
     expr->literal.as.text = value.at;
 }
 
-struct expr *build_literal(struct build *build, struct token token, enum type type) {
-    struct expr *expr = expr_node(build, EXPR_LITERAL, token.start, token.end);
+struct expr *build_literal(struct build *build, const struct token *token, enum type type) {
+    struct expr *expr = expr_node(build, EXPR_LITERAL, token->start, token->end);
     slice text = build_text(build, token);
     expr->literal.kind = (uint8_t)type;
     if (build->stopped) return expr;
@@ -231,64 +238,69 @@ struct expr *build_literal(struct build *build, struct token token, enum type ty
     return expr;
 }
 
-struct expr *build_name(struct build *build, struct token first, struct token name) {
-    struct expr *expr = expr_node(build, EXPR_NAME, first.start, name.end);
-    expr->rooted = first.start != name.start;
+struct expr *build_name(struct build *build, const struct token *first, const struct token *name) {
+    struct expr *expr = expr_node(build, EXPR_NAME, first->start, name->end);
+    expr->rooted = first->start != name->start;
     name_node(build, expr, name);
     return expr;
 }
 
-struct expr *build_call(struct build *build, struct token first, struct token name,
-                        struct exprs arguments, struct token last) {
-    struct expr *expr = expr_node(build, EXPR_CALL, first.start, last.end);
-    expr->rooted = first.start != name.start;
+struct expr *build_call(struct build *build, const struct token *first, const struct token *name,
+                        const struct exprs *arguments, const struct token *last) {
+    struct expr *expr = expr_node(build, EXPR_CALL, first->start, last->end);
+    expr->rooted = first->start != name->start;
     name_node(build, expr, name);
     return adopt(build, expr, arguments);
 }
 
-struct expr *build_method(struct build *build, struct expr *receiver, struct token name,
-                          struct exprs arguments, struct token last) {
-    struct expr *expr = expr_node(build, EXPR_CALL, receiver->span.start, last.end);
+struct expr *build_method(struct build *build, struct expr *receiver, const struct token *name,
+                          const struct exprs *arguments, const struct token *last) {
+    struct expr *expr = expr_node(build, EXPR_CALL, receiver->span.start, last->end);
     expr->receiver = true;
     name_node(build, expr, name);
-    return adopt(build, expr, build_join(build, build_one(build, receiver), arguments));
+    struct exprs operands = build_one(build, receiver);
+    build_join(build, &operands, arguments);
+    return adopt(build, expr, &operands);
 }
 
-struct expr *build_select(struct build *build, struct expr *operand, struct token name,
+struct expr *build_select(struct build *build, struct expr *operand, const struct token *name,
                           bool optional) {
-    struct expr *expr = expr_node(build, EXPR_SELECT, operand->span.start, name.end);
+    struct expr *expr = expr_node(build, EXPR_SELECT, operand->span.start, name->end);
     expr->optional = optional;
     name_node(build, expr, name);
-    return adopt(build, expr, build_one(build, operand));
+    struct exprs operands = build_one(build, operand);
+    return adopt(build, expr, &operands);
 }
 
 struct expr *build_index(struct build *build, struct expr *operand, struct expr *index,
-                         bool optional, struct token last) {
-    struct expr *expr = expr_node(build, EXPR_INDEX, operand->span.start, last.end);
+                         bool optional, const struct token *last) {
+    struct expr *expr = expr_node(build, EXPR_INDEX, operand->span.start, last->end);
     expr->optional = optional;
-    return adopt(build, expr, build_more(build, build_one(build, operand), index));
+    struct exprs operands = build_one(build, operand);
+    build_more(build, &operands, index);
+    return adopt(build, expr, &operands);
 }
 
-struct expr *build_list(struct build *build, struct token first, struct exprs elements,
-                        struct token last) {
-    return adopt(build, expr_node(build, EXPR_LIST, first.start, last.end), elements);
+struct expr *build_list(struct build *build, const struct token *first,
+                        const struct exprs *elements, const struct token *last) {
+    return adopt(build, expr_node(build, EXPR_LIST, first->start, last->end), elements);
 }
 
-struct expr *build_map(struct build *build, struct token first, struct exprs entries,
-                       struct token last) {
-    return adopt(build, expr_node(build, EXPR_MAP, first.start, last.end), entries);
+struct expr *build_map(struct build *build, const struct token *first, const struct exprs *entries,
+                       const struct token *last) {
+    return adopt(build, expr_node(build, EXPR_MAP, first->start, last->end), entries);
 }
 
-struct expr *build_parentheses(struct build *build, struct token first, struct expr *expr,
-                               struct token last) {
+struct expr *build_parentheses(struct build *build, const struct token *first, struct expr *expr,
+                               const struct token *last) {
     expr->parenthesised = true;
-    expr->span = (struct span){first.start, last.end, build->source};
+    expr->span = (struct span){first->start, last->end, build->source};
     return expr;
 }
 
 static struct expr *operator_node(struct build *build, enum operator operator, uint32_t start,
-                                  struct exprs operands) {
-    uint32_t end = operands.last == NULL ? start : operands.last->span.end;
+                                  const struct exprs *operands) {
+    uint32_t end = operands->last == NULL ? start : operands->last->span.end;
     struct expr *expr = expr_node(build, EXPR_OPERATOR, start, end);
     expr->operator=(uint8_t) operator;
     return adopt(build, expr, operands);
@@ -328,41 +340,47 @@ static void widen(struct expr *operand, const struct expr *literal, uint32_t sta
     }
 }
 
-struct expr *build_prefix(struct build *build, enum operator operator, struct token sign,
+struct expr *build_prefix(struct build *build, enum operator operator, const struct token * sign,
                           struct expr *operand) {
-    struct expr *literal = operator== OPERATOR_NEGATE ? signed_literal(build, sign.end, operand)
+    struct expr *literal = operator== OPERATOR_NEGATE ? signed_literal(build, sign->end, operand)
                                                       : NULL;
     if (literal == NULL) {
-        return operator_node(build, operator, sign.start, build_one(build, operand));
+        struct exprs operands = build_one(build, operand);
+        return operator_node(build, operator, sign->start, &operands);
     }
     negate_literal(literal);
-    widen(operand, literal, sign.start);
+    widen(operand, literal, sign->start);
     return operand;
 }
 
 struct expr *build_binary(struct build *build, enum operator operator, struct expr * left,
                           struct expr *right) {
-    struct exprs operands = build_more(build, build_one(build, left), right);
-    return operator_node(build, operator, left->span.start, operands);
+    struct exprs operands = build_one(build, left);
+    build_more(build, &operands, right);
+    return operator_node(build, operator, left->span.start, &operands);
 }
 
 struct expr *build_choice(struct build *build, struct expr *condition, struct expr *yes,
                           struct expr *no) {
-    struct exprs operands = build_more(build, build_one(build, condition), yes);
-    return operator_node(build, OPERATOR_CHOOSE, condition->span.start,
-                         build_more(build, operands, no));
+    struct exprs operands = build_one(build, condition);
+    build_more(build, &operands, yes);
+    build_more(build, &operands, no);
+    return operator_node(build, OPERATOR_CHOOSE, condition->span.start, &operands);
 }
 
-struct chain build_chain(struct build *build, enum operator operator, struct chain left,
-                         struct expr *right) {
-    if (build->stopped) return left;
-    bool same = left.last != NULL && left.expr->operator== operator;
-    if (!same) return (struct chain){build_binary(build, operator, left.expr, right), right};
-    left.last->next = right;
-    left.expr->count++;
-    left.expr->span.end = right->span.end;
-    raise_height(build, left.expr, right);
-    return (struct chain){left.expr, right};
+void build_chain(struct build *build, enum operator operator, struct chain * chain,
+                 struct expr *right) {
+    if (build->stopped) return;
+    bool same = chain->last != NULL && chain->expr->operator== operator;
+    if (!same) {
+        chain->expr = build_binary(build, operator, chain->expr, right);
+    } else {
+        chain->last->next = right;
+        chain->expr->count++;
+        chain->expr->span.end = right->span.end;
+        raise_height(build, chain->expr, right);
+    }
+    chain->last = right;
 }
 
 void build_finish(struct build *build) {

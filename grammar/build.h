@@ -97,55 +97,59 @@ struct build {
     } spare;
 };
 
-void build_stop(struct build *build, enum error error, struct token at, uint32_t limit);
-void build_report(struct build *build, enum error error, struct span span, slice argument);
-void build_report_deep(struct build *build, struct span span);
+void build_stop(struct build *build, enum error error, const struct token *at, uint32_t limit);
+// `argument` may be NULL where the message has none.
+void build_report(struct build *build, enum error error, const struct span *span,
+                  const slice *argument);
+void build_report_token(struct build *build, enum error error, const struct token *at,
+                        const slice *argument);
+void build_report_deep(struct build *build, const struct span *span);
 
 // No more errors are kept: their arguments need not be made.
 bool build_is_full(const struct build *build);
 
-struct span build_span(const struct build *build, struct token token);
-slice build_text(const struct build *build, struct token token);
+struct span build_span(const struct build *build, const struct token *token);
+slice build_text(const struct build *build, const struct token *token);
 
 // A counted node of the union above; never NULL.
 void *build_node(struct build *build, size_t bytes);
 
-// Lists of expressions.
+// Lists of expressions: one of them, and two that append.
 struct exprs build_one(struct build *build, struct expr *expr);
-struct exprs build_more(struct build *build, struct exprs list, struct expr *expr);
-struct exprs build_join(struct build *build, struct exprs list, struct exprs more);
+void build_more(struct build *build, struct exprs *list, struct expr *expr);
+void build_join(struct build *build, struct exprs *list, const struct exprs *more);
 struct expr *build_entry(struct expr *expr); // `?` stands before it
 
 // Expressions. Spans reach from the first token to the last.
-struct expr *build_literal(struct build *build, struct token token, enum type type);
-struct expr *build_name(struct build *build, struct token first, struct token name);
-struct expr *build_call(struct build *build, struct token first, struct token name,
-                        struct exprs arguments, struct token last);
-struct expr *build_method(struct build *build, struct expr *receiver, struct token name,
-                          struct exprs arguments, struct token last);
-struct expr *build_select(struct build *build, struct expr *operand, struct token name,
+struct expr *build_literal(struct build *build, const struct token *token, enum type type);
+struct expr *build_name(struct build *build, const struct token *first, const struct token *name);
+struct expr *build_call(struct build *build, const struct token *first, const struct token *name,
+                        const struct exprs *arguments, const struct token *last);
+struct expr *build_method(struct build *build, struct expr *receiver, const struct token *name,
+                          const struct exprs *arguments, const struct token *last);
+struct expr *build_select(struct build *build, struct expr *operand, const struct token *name,
                           bool optional);
 struct expr *build_index(struct build *build, struct expr *operand, struct expr *index,
-                         bool optional, struct token last);
-struct expr *build_list(struct build *build, struct token first, struct exprs elements,
-                        struct token last);
-struct expr *build_map(struct build *build, struct token first, struct exprs entries,
-                       struct token last);
-struct expr *build_parentheses(struct build *build, struct token first, struct expr *expr,
-                               struct token last);
-struct expr *build_prefix(struct build *build, enum operator operator, struct token sign,
+                         bool optional, const struct token *last);
+struct expr *build_list(struct build *build, const struct token *first,
+                        const struct exprs *elements, const struct token *last);
+struct expr *build_map(struct build *build, const struct token *first, const struct exprs *entries,
+                       const struct token *last);
+struct expr *build_parentheses(struct build *build, const struct token *first, struct expr *expr,
+                               const struct token *last);
+struct expr *build_prefix(struct build *build, enum operator operator, const struct token * sign,
                           struct expr *operand);
 struct expr *build_binary(struct build *build, enum operator operator, struct expr * left,
                           struct expr *right);
 struct expr *build_choice(struct build *build, struct expr *condition, struct expr *yes,
                           struct expr *no);
-struct chain build_chain(struct build *build, enum operator operator, struct chain left,
-                         struct expr *right);
+void build_chain(struct build *build, enum operator operator, struct chain * chain,
+                 struct expr *right);
 
 // Reports the int literals of 2^63 that no minus took. What is broken may have lost its minus.
 void build_finish(struct build *build);
 
 // A string literal's text, for names that are strings.
-slice build_string(struct build *build, struct token token);
+slice build_string(struct build *build, const struct token *token);
 
 #endif

@@ -65,6 +65,35 @@ static int word(struct lexer *lexer, uint32_t start, const uint8_t *cursor) {
     return T_ID;
 }
 
+static bool has_prefix(const uint8_t *start, const uint8_t *quote, char letter) {
+    for (; start < quote; start++) {
+        if (ascii_lower((char)*start) == letter) return true;
+    }
+    return false;
+}
+
+static bool is_newline(uint8_t byte) {
+    return byte == '\n' || byte == '\r';
+}
+
+// Behind the opening quote. The NUL at the end makes it safe to look two bytes ahead of a quote.
+static int string(struct lexer *lexer, uint32_t start, const uint8_t *cursor) {
+    const uint8_t *first = (const uint8_t *)lexer->text.at + start;
+    const uint8_t quote = cursor[-1];
+    const bool raw = has_prefix(first, cursor - 1, 'r');
+    const int kind = has_prefix(first, cursor - 1, 'b') ? T_BYTES : T_STRING;
+    const bool triple = cursor[0] == quote && cursor[1] == quote;
+    if (triple) cursor += 2;
+    while (cursor < text_end(lexer) && (triple || !is_newline(*cursor))) {
+        bool pair = *cursor == '\\' && !raw; // a backslash is never torn from what follows it
+        bool closes = *cursor == quote && (!triple || (cursor[1] == quote && cursor[2] == quote));
+        if (closes) return at(lexer, cursor + (triple ? 3 : 1), kind);
+        cursor++;
+        if (pair && cursor < text_end(lexer) && (triple || !is_newline(*cursor))) cursor++;
+    }
+    return broken(lexer, cursor, ERROR_UNTERMINATED_STRING);
+}
+
 // One token or one stretch of space or comment; `skipped` for the latter.
 static int scan(struct lexer *lexer, bool *skipped) {
     const uint32_t start = lexer_offset(lexer);
@@ -91,25 +120,6 @@ static int scan(struct lexer *lexer, bool *skipped) {
     number = int [uU]? | double | duration;
     touching = number wordly+ | "."? digit (wordly | "." digit)*;
 
-    // Content of strings: a pair of a backslash and what follows it is never torn.
-    pair = "\\" [^\x00\r\n];
-    pair3 = "\\" [^\x00];
-    one = ([^'\\\r\n\x00] | pair)*;
-    two = ([^"\\\r\n\x00] | pair)*;
-    one3 = ("'"{0,2} ([^'\\\x00] | pair3))*;
-    two3 = ("\""{0,2} ([^"\\\x00] | pair3))*;
-    raw_one = [^'\r\n\x00]*;
-    raw_two = [^"\r\n\x00]*;
-    raw_one3 = ("'"{0,2} [^'\x00])*;
-    raw_two3 = ("\""{0,2} [^"\x00])*;
-    cooked = "'" one "'" | "\"" two "\"" | "'''" one3 "'''" | "\"\"\"" two3 "\"\"\"";
-    raw = "'" raw_one "'" | "\"" raw_two "\"" | "'''" raw_one3 "'''" | "\"\"\"" raw_two3 "\"\"\"";
-    cooked_open = ("'" one | "\"" two) "\\"? | ("'''" one3 "'"{0,2} | "\"\"\"" two3 "\""{0,2}) "\\"?;
-    raw_open = "'" raw_one | "\"" raw_two | "'''" raw_one3 "'"{0,2} | "\"\"\"" raw_two3 "\""{0,2};
-    string = cooked | [rR] raw;
-    bytes = [bB] cooked | [bB] [rR] raw;
-    string_open = [bB]? cooked_open | [bB]? [rR] raw_open;
-
     $ { return at(lexer, cursor, 0); }
     * { return unknown(lexer, cursor); }
     [ \t\r\n\f]+ { *skipped = true; return at(lexer, cursor, 0); }
@@ -121,9 +131,7 @@ static int scan(struct lexer *lexer, bool *skipped) {
     duration { return at(lexer, cursor, T_DURATION); }
     touching { return broken(lexer, cursor, ERROR_NUMBER_TOUCHES); }
 
-    string { return at(lexer, cursor, T_STRING); }
-    bytes { return at(lexer, cursor, T_BYTES); }
-    string_open { return broken(lexer, cursor, ERROR_UNTERMINATED_STRING); }
+    [bB]? [rR]? ['"] { return string(lexer, start, cursor); }
     "`" [A-Za-z0-9_./ -]+ "`" { return at(lexer, cursor, T_QUOTED); }
 
     "||" { return at(lexer, cursor, T_OR); }

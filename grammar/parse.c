@@ -17,7 +17,7 @@ struct driver {
 
 static void note(struct driver *driver, int kind, struct token token) {
     if (!brackets_note(driver->brackets, kind, token)) {
-        build_stop(driver->build, ERROR_TOO_DEEP, token, LIMIT_NESTING);
+        build_stop(driver->build, ERROR_TOO_DEEP, &token, LIMIT_NESTING);
     }
 }
 
@@ -159,8 +159,8 @@ static void run(struct driver *driver) {
     while (kind != 0 && !build->stopped && !build->parse->diagnostics->out_of_memory) {
         kind = brackets_refine(driver->brackets, lexer_next(&build->lexer, &token));
         if (kind == 0 && comment_hides(build)) {
-            struct span span = build_span(build, build->lexer.comment);
-            build_report(build, ERROR_COMMENT_ONE_LINE, span, slice_of(NULL));
+            struct span span = build_span(build, &build->lexer.comment);
+            build_report(build, ERROR_COMMENT_ONE_LINE, &span, NULL);
             return;
         }
         take(driver, kind, token);
@@ -173,11 +173,11 @@ static bool is_text(struct build *build) {
     int64_t nul = slice_find(build->text, slice_from("", 1));
     if (invalid >= 0) {
         struct token byte = {(uint32_t)invalid, (uint32_t)invalid + 1};
-        build_report(build, ERROR_BAD_UTF8, build_span(build, byte), slice_of(NULL));
+        build_report_token(build, ERROR_BAD_UTF8, &byte, NULL);
     }
     if (nul >= 0) {
         struct token byte = {(uint32_t)nul, (uint32_t)nul + 1};
-        build_report(build, ERROR_NUL_BYTE, build_span(build, byte), slice_of(NULL));
+        build_report_token(build, ERROR_NUL_BYTE, &byte, NULL);
     }
     return invalid < 0 && nul < 0;
 }
@@ -203,7 +203,7 @@ static bool is_clean(const struct build *build, uint32_t reported) {
 static void require_statement(struct build *build) {
     struct token comment = build->lexer.comment;
     if (build->goal == PARSE_EXPRESSION || build->parse->items != NULL || comment.end == 0) return;
-    build_report(build, ERROR_NO_STATEMENT, build_span(build, comment), slice_of(NULL));
+    build_report_token(build, ERROR_NO_STATEMENT, &comment, NULL);
 }
 
 bool parse_text(struct parse *parse, uint32_t source, enum parse_goal goal) {

@@ -8,7 +8,7 @@
 enum { SHOWN = 60 }; // bytes of a token in a message
 
 static slice shown(const struct build *build, struct token token) {
-    slice text = build_text(build, token);
+    slice text = build_text(build, &token);
     if (text.length <= SHOWN) return text;
     uint32_t end = SHOWN;
     while (end > 0 && ((uint8_t)text.at[end] & 0xc0) == 0x80)
@@ -60,15 +60,16 @@ static const struct character_hint character_hints[] = {
 
 // An unterminated string may reach over many lines: the place is its first.
 static struct token first_line(const struct build *build, struct token token) {
-    int64_t line_end = slice_find(build_text(build, token), slice_of("\n"));
+    int64_t line_end = slice_find(build_text(build, &token), slice_of("\n"));
     if (line_end > 0) token.end = token.start + (uint32_t)line_end;
     return token;
 }
 
 static void report_lexical(struct build *build, struct token token) {
     slice text = shown(build, token);
-    struct span span = build_span(build, first_line(build, token));
-    build_report(build, build->lexer.error, span, text);
+    struct token line = first_line(build, token);
+    struct span span = build_span(build, &line);
+    build_report(build, build->lexer.error, &span, &text);
     if (build->lexer.error != ERROR_UNKNOWN_CHARACTER) return;
     for (uint32_t i = 0; i < LEN(character_hints); i++) {
         if (slice_is(text, character_hints[i].character)) {
@@ -87,17 +88,17 @@ static void point_at_open(struct build *build) {
     const struct brackets *brackets = &build->brackets;
     if (brackets->depth == 0) return;
     const struct bracket *bracket = &brackets->open[brackets->depth - 1];
-    diag_other(build->parse->diagnostics, build_span(build, bracket->token),
+    diag_other(build->parse->diagnostics, build_span(build, &bracket->token),
                bracket_label(bracket->open));
 }
 
 static void report_end(struct build *build, struct token token) {
-    build_report(build, ERROR_UNEXPECTED_END, build_span(build, token), slice_of(NULL));
+    build_report_token(build, ERROR_UNEXPECTED_END, &token, NULL);
     point_at_open(build);
 }
 
 static void report_condition(struct build *build, struct token brace) {
-    build_report(build, ERROR_CONDITION_MISSING, build_span(build, brace), slice_of(NULL));
+    build_report_token(build, ERROR_CONDITION_MISSING, &brace, NULL);
     help(build, "write an expression behind `when`, or leave the word out", slice_of(NULL));
     build->retry = true;
     build->retry_at = brace.start;
@@ -117,13 +118,13 @@ static bool is_reserved(int kind) {
 
 static void report_token(struct build *build, int kind, struct token token) {
     const char *named = named_kind(build->brackets.previous);
-    struct span span = build_span(build, token);
+    struct span span = build_span(build, &token);
     if (is_reserved(kind) && named != NULL) {
         slice arguments[] = {shown(build, token), slice_of(named)};
         diag_report(build->parse->diagnostics, ERROR_RESERVED_NAME, span, arguments);
         return;
     }
-    build_report(build, ERROR_UNEXPECTED, span, describe(build, kind, token));
+    build_report(build, ERROR_UNEXPECTED, &span, (slice[]){describe(build, kind, token)});
     bool word_of_cel = kind == T_RESERVED || kind == T_FOR;
     if (word_of_cel) help(build, "`{0}` is a reserved word of CEL", shown(build, token));
     if (kind == T_ASSIGN && named == NULL) help(build, "`==` compares", slice_of(NULL));
@@ -148,7 +149,7 @@ void recovery_report(struct build *build, int kind, struct token token) {
 
 void recovery_overflow(struct build *build) {
     uint32_t end = lexer_offset(&build->lexer);
-    build_stop(build, ERROR_TOO_DEEP, (struct token){end, end}, LIMIT_NESTING);
+    build_stop(build, ERROR_TOO_DEEP, &(struct token){end, end}, LIMIT_NESTING);
 }
 
 static bool begins_item(int kind) {

@@ -61,6 +61,9 @@ uint32_t proxy_define_metric(uint32_t type, const char *name, size_t length, uin
 HOST_IMPORT(proxy_increment_metric)
 uint32_t proxy_increment_metric(uint32_t id, int64_t by);
 
+HOST_IMPORT(proxy_set_tick_period_milliseconds)
+uint32_t proxy_set_tick_period_milliseconds(uint32_t period);
+
 WASI_IMPORT(clock_time_get)
 uint16_t wasi_clock_time_get(uint32_t clock, uint64_t precision, uint64_t *nanoseconds);
 
@@ -71,6 +74,7 @@ uint32_t proxy_on_vm_start(uint32_t root, size_t configuration_length);
 uint32_t proxy_on_configure(uint32_t root, size_t configuration_length);
 uint32_t proxy_on_request_headers(uint32_t context, size_t count, uint32_t end_of_stream);
 uint32_t proxy_on_response_headers(uint32_t context, size_t count, uint32_t end_of_stream);
+void proxy_on_tick(uint32_t root);
 void proxy_on_delete(uint32_t context);
 
 #endif

@@ -57,6 +57,11 @@ uint32_t proxy_on_response_headers(uint32_t context, size_t count, uint32_t end_
     return run_headers(context, PHASE_RESPONSE);
 }
 
+HOST_EXPORT(proxy_on_tick) void proxy_on_tick(uint32_t id) {
+    const struct root *root = vm_root(id);
+    if (root != NULL && root->loaded != NULL) vm_flush(root->loaded);
+}
+
 HOST_EXPORT(proxy_on_delete) void proxy_on_delete(uint32_t context) {
     stream_delete(context);
     vm_remove_root(context);

@@ -86,7 +86,7 @@ static void keep_going(struct attempt *attempt, struct root *root) {
         before != NULL ? "no memory for the new rules: the old ones go on"
                        : "no memory for the rules: every request is answered with 503");
     uint32_t counter = vm_metric_id(attempt->name, (slice){NULL, 0}, slice_of("no_memory"));
-    if (counter != 0) host_count(counter);
+    if (counter != 0) host_count(counter, 1);
     if (before == NULL) before = &unavailable;
     vm_use(before);
     swap_in(root, before);
@@ -99,6 +99,7 @@ static void load(struct attempt *attempt, struct root *root) {
         return;
     }
     attempt->keep.newest = NULL; // `loaded` owns it now
+    host_tick_every(COUNT_PERIOD);
     swap_in(root, loaded);
 }
 

@@ -61,27 +61,16 @@ static void gather(struct stream *stream, enum phase phase) {
     }
 }
 
-static uint32_t *metric_place(struct loaded *loaded, const struct effect *effect) {
+static void count(struct loaded *loaded, const struct effect *effect) {
     uint32_t rule = effect->rule == NO_RULE ? loaded->program->rule_count : effect->rule;
-    return &loaded->metrics[rule * COUNTER_TOTAL + effect->counter];
-}
-
-static void count(struct stream *stream, const struct effect *effect) {
-    static const char *const suffixes[COUNTER_TOTAL] = {
-        [COUNTER_MATCHED] = "matched", [COUNTER_DENIED] = "denied", [COUNTER_ERRORS] = "errors"};
-    const struct program *program = stream->loaded->program;
-    uint32_t *id = metric_place(stream->loaded, effect);
-    if (*id == 0) {
-        slice rule = effect->rule == NO_RULE ? (slice){NULL, 0} : program->rules[effect->rule].name;
-        *id = vm_metric_id(program->name_space, rule, slice_of(suffixes[effect->counter]));
-    }
-    if (*id != 0) host_count(*id);
+    loaded->counters[rule * COUNTER_TOTAL + effect->counter].ahead++;
+    loaded->counted = true;
 }
 
 static void write_log(struct stream *stream, const struct effect *effect) {
     const struct program *program = stream->loaded->program;
     uint32_t rule = effect->rule == NO_RULE ? program->rule_count : effect->rule;
-    uint32_t kind = effect->is_error ? QUIET_ERRORS : QUIET_RULES;
+    uint32_t kind = effect->kind == EFFECT_ERROR ? QUIET_ERRORS : QUIET_RULES;
     uint32_t left_out = 0;
     struct quiet *quiet = &stream->loaded->quiet[rule * QUIET_KINDS + kind];
     if (!quiet_admits(quiet, host_clock(), &left_out)) return;
@@ -98,8 +87,9 @@ static void apply(struct stream *stream, const struct effect *effect) {
     case EFFECT_HEADER_ADD: host_add_header(message, effect->name, effect->value); break;
     case EFFECT_HEADER_REMOVE: host_remove_header(message, effect->name); break;
     case EFFECT_REPLY: host_reply(&stream->arena, effect->reply); break;
-    case EFFECT_LOG: write_log(stream, effect); break;
-    case EFFECT_COUNT: count(stream, effect); break;
+    case EFFECT_LOG:
+    case EFFECT_ERROR: write_log(stream, effect); break;
+    case EFFECT_COUNT: count(stream->loaded, effect); break;
     }
 }
 

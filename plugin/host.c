@@ -161,6 +161,10 @@ uint32_t host_counter(slice name) {
     return status == ABI_OK ? id : 0;
 }
 
-void host_count(uint32_t counter) {
-    proxy_increment_metric(counter, 1);
+void host_count(uint32_t counter, uint32_t by) {
+    proxy_increment_metric(counter, by);
+}
+
+void host_tick_every(uint32_t milliseconds) {
+    proxy_set_tick_period_milliseconds(milliseconds);
 }

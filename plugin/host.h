@@ -38,6 +38,9 @@ enum store_answer host_shared_swap(slice key, slice state, uint32_t version);
 
 // The id of a counter, 0 when the host refuses one.
 uint32_t host_counter(slice name);
-void host_count(uint32_t counter);
+void host_count(uint32_t counter, uint32_t by); // `by` is at least 1
+
+// The plugin that is being configured is called back each so many milliseconds.
+void host_tick_every(uint32_t milliseconds);
 
 #endif

@@ -59,7 +59,7 @@ static bool take_tables(struct loaded *loaded) {
     size_t rules = (size_t)program->rule_count + 1;
     loaded->cells = arena_array(arena, program->limiter_count, sizeof(struct worker_cell *));
     loaded->quiet = arena_array(arena, rules * QUIET_KINDS, sizeof *loaded->quiet);
-    loaded->metrics = arena_array(arena, rules * COUNTER_TOTAL, sizeof *loaded->metrics);
+    loaded->counters = arena_array(arena, rules * COUNTER_TOTAL, sizeof *loaded->counters);
     return !arena->failed && use_cells(loaded);
 }
 
@@ -83,6 +83,7 @@ void vm_use(struct loaded *loaded) {
 
 void vm_release(struct loaded *loaded) {
     if (loaded == NULL || --loaded->users > 0) return;
+    vm_flush(loaded);
     release_cells(loaded);
     struct arena arena = loaded->arena; // `loaded` lies in it
     arena_free(&arena);
@@ -131,6 +132,30 @@ uint32_t vm_metric_id(slice name_space, slice name, slice suffix) {
     uint32_t id = text.failed ? 0 : define_metric(text_slice(&text));
     arena_free(&arena);
     return id;
+}
+
+static void flush_counter(const struct program *program, uint32_t rule, uint32_t kind,
+                          struct counter *counter) {
+    static const char *const suffixes[COUNTER_TOTAL] = {
+        [COUNTER_MATCHED] = "matched", [COUNTER_DENIED] = "denied", [COUNTER_ERRORS] = "errors"};
+    if (counter->ahead == 0) return;
+    if (counter->id == 0) {
+        slice name = rule == program->rule_count ? (slice){NULL, 0} : program->rules[rule].name;
+        counter->id = vm_metric_id(program->name_space, name, slice_of(suffixes[kind]));
+    }
+    if (counter->id != 0) host_count(counter->id, counter->ahead);
+    counter->ahead = 0;
+}
+
+void vm_flush(struct loaded *loaded) {
+    if (!loaded->counted) return;
+    loaded->counted = false;
+    for (uint32_t rule = 0; rule <= loaded->program->rule_count; rule++) {
+        for (uint32_t kind = 0; kind < COUNTER_TOTAL; kind++) {
+            struct counter *counter = &loaded->counters[rule * COUNTER_TOTAL + kind];
+            flush_counter(loaded->program, rule, kind, counter);
+        }
+    }
 }
 
 struct root *vm_root(uint32_t id) {

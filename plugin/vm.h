@@ -24,6 +24,14 @@ struct vm_metric {
     char name[];
 };
 
+// What was counted goes to the host each second: a request does not pay for it.
+struct counter {
+    uint32_t id; // 0: not defined yet
+    uint32_t ahead;
+};
+
+enum { COUNT_PERIOD = 1000 }; // milliseconds
+
 enum { QUIET_RULES, QUIET_ERRORS, QUIET_KINDS };
 
 // A program in use, by its root and by its streams; gone with the last of them. Without a program
@@ -34,7 +42,8 @@ struct loaded {
     const struct program *program;
     struct worker_cell **cells; // by limiter; NULL for those of scope proxy
     struct quiet *quiet;        // QUIET_KINDS a rule, and the last ones for no rule
-    uint32_t *metrics;          // COUNTER_TOTAL a rule, and the last ones for no rule; 0: not yet
+    struct counter *counters;   // COUNTER_TOTAL a rule, and the last ones for no rule
+    bool counted;               // some counter is ahead of the host's
     slice plugin;               // the plugin's name
 };
 
@@ -64,6 +73,9 @@ void vm_release(struct loaded *loaded);
 // The counter `weir.NAMESPACE.NAME.SUFFIX`; bytes outside [A-Za-z0-9_] of namespace and name become
 // `_`. 0 when it cannot be had.
 uint32_t vm_metric_id(slice name_space, slice name, slice suffix);
+
+// Hands what was counted to the host.
+void vm_flush(struct loaded *loaded);
 
 struct root *vm_root(uint32_t id);
 struct root *vm_add_root(uint32_t id);

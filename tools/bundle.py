@@ -1,11 +1,17 @@
 """Writes the bundled rule sets as a C file: tools/bundle.py rules/*.weir >build/gen/bundled.c
 
-Tests (NAME_test.weir) are left out. Each set is a string literal, a line of it per line of C.
+Tests (NAME_test.weir) are left out. Each set is a string literal, a line of it per line of C. Lines that are comments
+become empty: the module carries no prose, and lines keep their numbers.
 """
 import os
 import sys
 
 ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("?"): "\\?"}
+
+
+def without_comments(data):
+    lines = data.splitlines(keepends=True)
+    return b"".join(b"\n" if line.lstrip().startswith(b"//") else line for line in lines)
 
 
 def literal(data):
@@ -26,7 +32,7 @@ def main(paths):
     print("const struct bundled_file bundled_files[] = {")
     for path in paths:
         with open(path, "rb") as file:
-            data = file.read()
+            data = without_comments(file.read())
         print(f'    {{"{os.path.basename(path)}",\n{literal(data)},\n     {len(data)}}},')
     print("    {0, 0, 0},\n};")
     print(f"const uint32_t bundled_count = {len(paths)};")

@@ -1,20 +1,18 @@
-// Decimal text of doubles by exact integer arithmetic; reading by the C library's strtod, which
-// sees a literal of bounded length.
+// Doubles to and from decimal text by exact integer arithmetic.
 #include "engine/base/number.h"
 
-#include <float.h>
-#include <stdlib.h>
-
-// 1280 bits. The largest number below is the scaled 5e-324: under 2^54 * 10^324 < 2^1131.
-enum { BIG_LIMBS = 40 };
+// 2560 bits. The largest numbers below are a literal of DIGITS_READ + 1 digits and the power of
+// five under it, both shifted to at most one bit more than the longer has: under 2^2556.
+enum { BIG_LIMBS = 80 };
 
 struct big {
     uint32_t count; // limbs in use; the highest of them is not 0
     uint32_t limbs[BIG_LIMBS];
 };
 
-static void big_scale(struct big *big, uint32_t factor) {
-    uint64_t carry = 0;
+// big * factor + more
+static void big_scale(struct big *big, uint32_t factor, uint32_t more) {
+    uint64_t carry = more;
     for (uint32_t i = 0; i < big->count; i++) {
         carry += (uint64_t)big->limbs[i] * factor;
         big->limbs[i] = (uint32_t)carry;
@@ -23,20 +21,34 @@ static void big_scale(struct big *big, uint32_t factor) {
     if (carry != 0) big->limbs[big->count++] = (uint32_t)carry;
 }
 
-static void big_scale_ten(struct big *big, uint32_t power) {
-    for (; power >= 9; power -= 9)
-        big_scale(big, 1000000000);
-    for (; power > 0; power--)
-        big_scale(big, 10);
+// big * base^power
+static void big_scale_power(struct big *big, uint32_t base, uint32_t power) {
+    uint32_t factor = 1;
+    for (; power > 0; power--) {
+        if (factor > UINT32_MAX / base) {
+            big_scale(big, factor, 0);
+            factor = 1;
+        }
+        factor *= base;
+    }
+    big_scale(big, factor, 0);
 }
 
-// number * 2^shift
-static struct big big_make(uint64_t number, uint32_t shift) {
-    struct big big = {.count = shift / 32};
+// big * 2^shift, where big is not 0
+static void big_shift(struct big *big, uint32_t shift) {
+    uint32_t whole = shift / 32;
+    memmove(big->limbs + whole, big->limbs, big->count * sizeof *big->limbs);
+    memset(big->limbs, 0, whole * sizeof *big->limbs);
+    big->count += whole;
+    big_scale(big, UINT32_C(1) << shift % 32, 0);
+}
+
+// number * 2^shift, where number is not 0
+static void big_make(struct big *big, uint64_t number, uint32_t shift) {
+    big->count = 0;
     for (; number != 0; number >>= 32)
-        big.limbs[big.count++] = (uint32_t)number;
-    big_scale(&big, UINT32_C(1) << shift % 32);
-    return big;
+        big->limbs[big->count++] = (uint32_t)number;
+    big_shift(big, shift);
 }
 
 static int big_compare(const struct big *a, const struct big *b) {
@@ -47,17 +59,16 @@ static int big_compare(const struct big *a, const struct big *b) {
     return 0;
 }
 
-static struct big big_add(const struct big *a, const struct big *b) {
-    struct big sum = {.count = a->count > b->count ? a->count : b->count};
+static void big_add(const struct big *a, const struct big *b, struct big *sum) {
+    sum->count = a->count > b->count ? a->count : b->count;
     uint64_t carry = 0;
-    for (uint32_t i = 0; i < sum.count; i++) {
+    for (uint32_t i = 0; i < sum->count; i++) {
         carry += i < a->count ? a->limbs[i] : 0;
         carry += i < b->count ? b->limbs[i] : 0;
-        sum.limbs[i] = (uint32_t)carry;
+        sum->limbs[i] = (uint32_t)carry;
         carry >>= 32;
     }
-    if (carry != 0) sum.limbs[sum.count++] = (uint32_t)carry;
-    return sum;
+    if (carry != 0) sum->limbs[sum->count++] = (uint32_t)carry;
 }
 
 // a -= b, where a >= b
@@ -70,6 +81,17 @@ static void big_subtract(struct big *a, const struct big *b) {
     }
     while (a->count > 0 && a->limbs[a->count - 1] == 0)
         a->count--;
+}
+
+static uint32_t bit_length(uint64_t number) {
+    uint32_t length = 0;
+    for (; number != 0; number >>= 1)
+        length++;
+    return length;
+}
+
+static uint32_t big_bit_length(const struct big *big) {
+    return (big->count - 1) * 32 + bit_length(big->limbs[big->count - 1]);
 }
 
 enum { DIGITS_SHORTEST = 17 }; // no double needs more
@@ -95,7 +117,8 @@ static bool reaches(const struct expansion *of, int order) {
 }
 
 static bool reaches_above(const struct expansion *of) {
-    struct big sum = big_add(&of->rest, &of->above);
+    struct big sum;
+    big_add(&of->rest, &of->above, &sum);
     return reaches(of, big_compare(&sum, &of->scale));
 }
 
@@ -104,16 +127,9 @@ static bool reaches_below(const struct expansion *of) {
 }
 
 static void expansion_scale_ten(struct expansion *of, uint32_t power) {
-    big_scale_ten(&of->rest, power);
-    big_scale_ten(&of->above, power);
-    big_scale_ten(&of->below, power);
-}
-
-static uint32_t bit_length(uint64_t number) {
-    uint32_t length = 0;
-    for (; number != 0; number >>= 1)
-        length++;
-    return length;
+    big_scale_power(&of->rest, 10, power);
+    big_scale_power(&of->above, 10, power);
+    big_scale_power(&of->below, 10, power);
 }
 
 // The exponent of ten just above 2^exponent: floor(exponent * log10(2)) + 1. The fraction is close
@@ -133,19 +149,19 @@ static void expansion_start(struct expansion *of, uint64_t bits, int32_t *point)
     if (biased != 0) mantissa |= UINT64_C(1) << 52;
     uint32_t up = exponent > 0 ? (uint32_t)exponent : 0;
     uint32_t down = exponent < 0 ? (uint32_t)-exponent : 0;
-    of->rest = big_make(mantissa, up + 1 + uneven);
-    of->scale = big_make(1, down + 1 + uneven);
-    of->above = big_make(1, up + uneven);
-    of->below = big_make(1, up);
+    big_make(&of->rest, mantissa, up + 1 + uneven);
+    big_make(&of->scale, 1, down + 1 + uneven);
+    big_make(&of->above, 1, up + uneven);
+    big_make(&of->below, 1, up);
     of->ends = mantissa % 2 == 0;
     *point = ten_above(exponent + (int32_t)bit_length(mantissa) - 1);
     if (*point >= 0) {
-        big_scale_ten(&of->scale, (uint32_t)*point);
+        big_scale_power(&of->scale, 10, (uint32_t)*point);
     } else {
         expansion_scale_ten(of, (uint32_t)-*point);
     }
     if (reaches_above(of)) {
-        big_scale(&of->scale, 10);
+        big_scale(&of->scale, 10, 0);
         (*point)++;
     }
 }
@@ -160,7 +176,8 @@ static char next_digit(struct expansion *of) {
 
 // Both the last digit and the one above it would do: the nearer, and of equals the even one.
 static bool nearer_above(const struct expansion *of, char digit) {
-    struct big twice = big_add(&of->rest, &of->rest);
+    struct big twice;
+    big_add(&of->rest, &of->rest, &twice);
     int order = big_compare(&twice, &of->scale);
     return order > 0 || (order == 0 && (digit - '0') % 2 == 1);
 }
@@ -244,15 +261,19 @@ uint32_t number_print_double(double number, char out[32]) {
 }
 
 // The point half way between two doubles has at most 767 significant digits, so what follows the
-// 800th matters only by being zero or not: one digit stands for all of it.
-enum { DIGITS_READ = 800, EXPONENT_MOST = 100000 };
+// 768th matters only by being zero or not: one digit stands for all of it.
+enum { DIGITS_READ = 768 };
 
+#define INFINITE_BITS (UINT64_C(0x7ff) << 52)
+
+// The magnitude is digits * 10^exponent, once the group is part of the digits.
 struct literal {
-    char text[DIGITS_READ + 16]; // sign, digits, rest digit, `e`, exponent, NUL
-    uint32_t length;
-    uint32_t digits; // significant ones kept
-    bool any;        // a digit was seen, be it zero
-    bool rest;       // a digit left out was not zero
+    struct big digits;
+    uint32_t count; // significant digits taken
+    uint32_t group; // the last up to nine of them
+    uint32_t scale; // ten to their number
+    bool negative;
+    bool rest; // a digit left out was not zero
     int64_t exponent;
 };
 
@@ -260,82 +281,161 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+static void take_group(struct literal *literal) {
+    big_scale(&literal->digits, literal->scale, literal->group);
+    literal->group = 0;
+    literal->scale = 1;
+}
+
+static void keep_digit(struct literal *literal, char digit) {
+    if (literal->scale == 1000000000) take_group(literal);
+    literal->group = literal->group * 10 + (uint32_t)(digit - '0');
+    literal->scale *= 10;
+}
+
 static void take_digit(struct literal *literal, char digit, bool fraction) {
-    literal->any = true;
-    bool leading = literal->digits == 0 && digit == '0';
-    if (leading || literal->digits < DIGITS_READ) {
-        if (fraction) literal->exponent--;
-        if (leading) return;
-        literal->text[literal->length++] = digit;
-        literal->digits++;
+    bool leading = literal->count == 0 && digit == '0';
+    bool kept = leading || literal->count < DIGITS_READ;
+    if (kept && fraction) literal->exponent--;
+    if (!kept && !fraction) literal->exponent++;
+    if (leading) return;
+    if (!kept) {
+        literal->rest = literal->rest || digit != '0';
         return;
     }
-    if (!fraction) literal->exponent++;
-    if (digit != '0') literal->rest = true;
+    keep_digit(literal, digit);
+    literal->count++;
 }
 
-// Beyond every length of a text the exponent's size no longer matters.
-static bool take_exponent(struct literal *literal, slice digits) {
-    bool negative = digits.length > 0 && digits.at[0] == '-';
-    uint32_t at = negative || (digits.length > 0 && digits.at[0] == '+') ? 1 : 0;
-    if (at == digits.length) return false;
+// Takes [e [+-] digits] from `at` on and returns where it ends: `at` when there is none. Beyond
+// every length of a text the exponent's size no longer matters.
+static uint32_t take_exponent(struct literal *literal, slice text, uint32_t at) {
+    if (at == text.length || (text.at[at] | 0x20) != 'e') return at;
+    uint32_t first = at + 1;
+    bool negative = first < text.length && text.at[first] == '-';
+    if (negative || (first < text.length && text.at[first] == '+')) first++;
+    uint32_t end = first;
     int64_t exponent = 0;
-    for (; at < digits.length; at++) {
-        if (!is_digit(digits.at[at])) return false;
-        if (exponent < INT64_C(100000000000)) exponent = exponent * 10 + (digits.at[at] - '0');
+    for (; end < text.length && is_digit(text.at[end]); end++) {
+        if (exponent < INT64_C(100000000000)) exponent = exponent * 10 + (text.at[end] - '0');
     }
     literal->exponent += negative ? -exponent : exponent;
-    return true;
+    return end == first ? at : end;
 }
 
-static bool take_literal(struct literal *literal, slice text) {
-    uint32_t at = 0;
-    if (text.length > 0 && (text.at[0] == '-' || text.at[0] == '+')) {
-        literal->text[literal->length++] = text.at[at++];
+// Takes the longest literal that `text` starts with and returns its length, 0 when there is none.
+static uint32_t take_literal(struct literal *literal, slice text) {
+    literal->digits.count = literal->count = literal->group = 0;
+    literal->scale = 1;
+    literal->rest = false;
+    literal->exponent = 0;
+    literal->negative = text.length > 0 && text.at[0] == '-';
+    uint32_t at = literal->negative || (text.length > 0 && text.at[0] == '+') ? 1 : 0;
+    bool any = false, fraction = false;
+    for (; at < text.length; at++) {
+        bool point = text.at[at] == '.' && !fraction;
+        if (!point && !is_digit(text.at[at])) break;
+        if (!point) take_digit(literal, text.at[at], fraction);
+        any = any || !point;
+        fraction = fraction || point;
     }
-    for (; at < text.length && is_digit(text.at[at]); at++) {
-        take_digit(literal, text.at[at], false);
-    }
-    if (at < text.length && text.at[at] == '.') {
-        for (at++; at < text.length && is_digit(text.at[at]); at++) {
-            take_digit(literal, text.at[at], true);
-        }
-    }
-    if (!literal->any || at == text.length) return literal->any;
-    if ((text.at[at] | 0x20) != 'e') return false;
-    return take_exponent(literal, slice_cut(text, at + 1, text.length));
-}
-
-static void finish_literal(struct literal *literal) {
-    if (literal->digits == 0) literal->text[literal->length++] = '0';
+    if (!any) return 0;
     if (literal->rest) {
-        literal->text[literal->length++] = '1';
+        keep_digit(literal, '1');
         literal->exponent--;
     }
-    int64_t exponent = literal->exponent;
-    if (exponent > EXPONENT_MOST) exponent = EXPONENT_MOST;
-    if (exponent < -EXPONENT_MOST) exponent = -EXPONENT_MOST;
-    literal->text[literal->length++] = 'e';
-    literal->text[literal->length++] = exponent < 0 ? '-' : '+';
-    uint32_t size = (uint32_t)(exponent < 0 ? -exponent : exponent);
-    for (uint32_t unit = EXPONENT_MOST; unit > 0; unit /= 10) {
-        literal->text[literal->length++] = (char)('0' + size / unit % 10);
-    }
-    literal->text[literal->length] = '\0';
+    take_group(literal);
+    return take_exponent(literal, text, at);
 }
 
-// The literal has no decimal point any more, so strtod's dependence on the locale has no effect.
+static double double_from(uint64_t bits) {
+    double number;
+    memcpy(&number, &bits, sizeof number);
+    return number;
+}
+
+// Integers below 2^53 and powers of ten up to the 22nd are doubles, and one operation rounds once.
+static double short_double(const struct literal *literal) {
+    uint64_t digits = 0;
+    for (uint32_t i = literal->digits.count; i-- > 0;)
+        digits = digits << 32 | literal->digits.limbs[i];
+    double power = 1;
+    for (int64_t i = literal->exponent; i != 0; i += i < 0 ? 1 : -1)
+        power *= 10;
+    return literal->exponent < 0 ? (double)digits / power : (double)digits * power;
+}
+
+// Makes 1 <= rest / scale < 2 and returns the exponent of two that this took out.
+static int32_t align(struct big *rest, struct big *scale) {
+    int32_t exponent = (int32_t)big_bit_length(rest) - (int32_t)big_bit_length(scale);
+    if (exponent >= 0) {
+        big_shift(scale, (uint32_t)exponent);
+    } else {
+        big_shift(rest, (uint32_t)-exponent);
+    }
+    if (big_compare(rest, scale) >= 0) return exponent;
+    big_scale(rest, 2, 0);
+    return exponent - 1;
+}
+
+// The next bit of rest / scale, which is below 2 before and after.
+static uint32_t next_bit(struct big *rest, const struct big *scale) {
+    bool one = big_compare(rest, scale) >= 0;
+    if (one) big_subtract(rest, scale);
+    big_scale(rest, 2, 0);
+    return one;
+}
+
+// digits * 10^exponent by long division to as many bits as the double has there. `digits`, which is
+// not 0, is used up. A mantissa that rounds up to 2^53 carries into the exponent as it should.
+static uint64_t divided_bits(struct big *digits, int32_t exponent) {
+    struct big scale;
+    big_make(&scale, 1, 0);
+    big_scale_power(exponent < 0 ? &scale : digits, 5,
+                    (uint32_t)(exponent < 0 ? -exponent : exponent));
+    exponent += align(digits, &scale);
+    if (exponent > 1023) return INFINITE_BITS;
+    bool normal = exponent >= -1022;
+    int32_t wanted = normal ? 53 : exponent + 1075;
+    if (wanted < 0) return 0;
+    uint64_t mantissa = 0;
+    for (; wanted > 0; wanted--)
+        mantissa = mantissa << 1 | next_bit(digits, &scale);
+    int order = big_compare(digits, &scale);
+    if (order > 0 || (order == 0 && mantissa % 2 == 1)) mantissa++;
+    return normal ? ((uint64_t)(exponent + 1022) << 52) + mantissa : mantissa;
+}
+
+// Rounded to nearest even: infinite when that is above every double.
+static double literal_magnitude(struct literal *literal) {
+    int64_t point = literal->exponent + literal->count + literal->rest; // it is below 10^point
+    if (literal->count == 0 || point <= -324) return 0;
+    if (point > 309) return double_from(INFINITE_BITS);
+    bool is_short = literal->count <= 15 && literal->exponent >= -22 && literal->exponent <= 22;
+    if (is_short) return short_double(literal);
+    return double_from(divided_bits(&literal->digits, (int32_t)literal->exponent));
+}
+
+static double literal_double(struct literal *literal) {
+    double magnitude = literal_magnitude(literal);
+    return literal->negative ? -magnitude : magnitude;
+}
+
 bool number_parse_double(slice digits, double *out) {
     struct literal literal;
-    literal.length = literal.digits = 0;
-    literal.any = literal.rest = false;
-    literal.exponent = 0;
-    if (!take_literal(&literal, digits)) return false;
-    finish_literal(&literal);
-    double number = strtod(literal.text, NULL);
-    if (number > DBL_MAX || number < -DBL_MAX) return false;
+    uint32_t length = take_literal(&literal, digits);
+    if (length == 0 || length < digits.length) return false;
+    double number = literal_double(&literal);
+    if (number - number != 0) return false;
     *out = number;
     return true;
+}
+
+double number_strtod(const char *text, char **end) {
+    struct literal literal;
+    uint32_t length = take_literal(&literal, slice_of(text));
+    *end = (char *)text + length;
+    return length == 0 ? 0 : literal_double(&literal);
 }
 
 static uint32_t digit_value(char c) {

@@ -14,6 +14,11 @@ uint32_t number_print_double(double number, char out[32]);
 // What a language allows less than this (JSON: `01`, `.5`, `+1`) its own scanner refuses.
 bool number_parse_double(slice digits, double *out);
 
+// What cJSON has in place of the C library's strtod: the longest such number that `text` starts
+// with, infinite when it is none as a double. No blanks before it, no hexadecimal, no names. `end`
+// is set behind it, to `text` when there is none.
+double number_strtod(const char *text, char **end);
+
 // Reads digits of a base from 2 to 16, in either case, without sign or prefix. False when there is
 // none, one is foreign, or the number is above UINT64_MAX.
 bool number_parse_uint(slice digits, uint32_t base, uint64_t *out);

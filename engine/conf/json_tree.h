@@ -10,4 +10,8 @@
 // lives in the arena. False when the arena refuses; nothing else can fail.
 bool json_tree_values(struct arena *arena, const struct json_index *index, struct value **values);
 
+// What cJSON is compiled with in place of realloc, which it names and only printing would call:
+// refuses.
+void *json_tree_grow(void *piece, size_t bytes);
+
 #endif

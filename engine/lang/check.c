@@ -3,9 +3,9 @@
 
 #include "engine/lib/compare.h"
 
-void check_report(struct check *check, enum error error, struct span span, slice a, slice b,
-                  slice c) {
-    diag_report(check->unit->diagnostics, error, span, (slice[]){a, b, c});
+void check_report(struct check *check, enum error error, const struct span *span,
+                  const slice *arguments) {
+    diag_report(check->unit->diagnostics, error, *span, arguments);
 }
 
 slice check_number(struct check *check, uint64_t number) {
@@ -21,7 +21,7 @@ void check_not_built(struct check *check, struct span span, const char *word) {
     text_add_char(&text, '`');
     text_add_string(&text, word);
     text_add_char(&text, '`');
-    check_report(check, ERROR_NOT_BUILT, span, text_slice(&text), slice_of(""), slice_of(""));
+    check_report(check, ERROR_NOT_BUILT, &span, (slice[]){text_slice(&text)});
 }
 
 slice check_source(const struct check *check, struct span span) {
@@ -30,8 +30,8 @@ slice check_source(const struct check *check, struct span span) {
 
 static enum type check_literal(struct check *check, struct expr *expr) {
     if (expr->magnitude) {
-        check_report(check, ERROR_NUMBER_RANGE, expr->span, check_source(check, expr->span),
-                     slice_of("an int"), slice_of(""));
+        check_report(check, ERROR_NUMBER_RANGE, &expr->span,
+                     (slice[]){check_source(check, expr->span), slice_of("an int")});
         return TYPE_NONE;
     }
     return (enum type)expr->literal.kind;
@@ -39,8 +39,7 @@ static enum type check_literal(struct check *check, struct expr *expr) {
 
 bool check_optional(struct check *check, const struct expr *expr, bool optional) {
     if (!optional) return false;
-    check_report(check, ERROR_NOT_BUILT, expr->span, slice_of("optional syntax (`?`)"),
-                 slice_of(""), slice_of(""));
+    check_report(check, ERROR_NOT_BUILT, &expr->span, (slice[]){slice_of("optional syntax (`?`)")});
     return true;
 }
 
@@ -59,8 +58,7 @@ static bool is_key_type(enum type type) {
 }
 
 static bool report_repeated(struct check *check, const struct expr *key) {
-    check_report(check, ERROR_DUPLICATE_KEY, key->span, check_source(check, key->span),
-                 slice_of(""), slice_of(""));
+    check_report(check, ERROR_DUPLICATE_KEY, &key->span, (slice[]){check_source(check, key->span)});
     return false;
 }
 
@@ -89,10 +87,10 @@ static bool check_entry(struct check *check, struct expr *map, struct expr *key,
                         struct names *names) {
     enum type type = check_expr(check, key);
     enum type value = check_expr(check, key->next);
-    if (check_optional(check, key, key->optional_entry) || type == TYPE_NONE || value == TYPE_NONE) return false;
+    if (check_optional(check, key, key->optional_entry) || type == TYPE_NONE || value == TYPE_NONE)
+        return false;
     if (is_key_type(type)) return check_repeated(check, map, key, names);
-    check_report(check, ERROR_MAP_KEY_TYPE, key->span, slice_of(type_name(type)), slice_of(""),
-                 slice_of(""));
+    check_report(check, ERROR_MAP_KEY_TYPE, &key->span, (slice[]){slice_of(type_name(type))});
     return false;
 }
 
@@ -132,8 +130,9 @@ bool check_expr_is(struct check *check, struct expr *expr, enum type type, const
     if (found == TYPE_NONE) return false;
     if (found == type || found == TYPE_DYN) return true;
     bool string = type == TYPE_STRING;
-    check_report(check, string ? ERROR_NOT_STRING : ERROR_WRONG_TYPE, expr->span, slice_of(what),
-                 slice_of(string ? type_name(found) : type_name(type)), slice_of(type_name(found)));
+    check_report(check, string ? ERROR_NOT_STRING : ERROR_WRONG_TYPE, &expr->span,
+                 (slice[]){slice_of(what), slice_of(string ? type_name(found) : type_name(type)),
+                           slice_of(type_name(found))});
     bool printable = found == TYPE_INT || found == TYPE_UINT || found == TYPE_DOUBLE ||
                      found == TYPE_BOOL || found == TYPE_BYTES;
     if (string && printable) diag_help(check->unit->diagnostics, "string(…) makes it one", NULL);
@@ -144,8 +143,7 @@ bool check_condition(struct check *check, struct expr *expr) {
     enum type found = check_expr(check, expr);
     if (found == TYPE_NONE) return false;
     if (found == TYPE_BOOL || found == TYPE_DYN) return true;
-    check_report(check, ERROR_NOT_BOOL, expr->span, slice_of(type_name(found)), slice_of(""),
-                 slice_of(""));
+    check_report(check, ERROR_NOT_BOOL, &expr->span, (slice[]){slice_of(type_name(found))});
     if (found == TYPE_STRING) {
         diag_help(check->unit->diagnostics, "compare it: … != \"\"", NULL);
     }
@@ -156,8 +154,8 @@ bool check_header_value(struct check *check, struct expr *expr) {
     enum type found = check_expr(check, expr);
     if (found == TYPE_NONE) return false;
     if (found == TYPE_LIST || found == TYPE_STRING || found == TYPE_DYN) return true;
-    check_report(check, ERROR_NOT_STRING, expr->span, slice_of("a header's value"),
-                 slice_of(type_name(found)), slice_of(""));
+    check_report(check, ERROR_NOT_STRING, &expr->span,
+                 (slice[]){slice_of("a header's value"), slice_of(type_name(found))});
     diag_help(check->unit->diagnostics, "string(…) makes it one", NULL);
     return false;
 }

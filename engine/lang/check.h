@@ -46,8 +46,9 @@ bool check_condition(struct check *check, struct expr *expr);
 // A header's value: string, or a list of strings.
 bool check_header_value(struct check *check, struct expr *expr);
 
-void check_report(struct check *check, enum error error, struct span span, slice a, slice b,
-                  slice c);
+// `arguments`: as many as the error's message has.
+void check_report(struct check *check, enum error error, const struct span *span,
+                  const slice *arguments);
 slice check_number(struct check *check, uint64_t number);
 
 // The source text of a span.

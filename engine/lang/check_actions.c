@@ -9,10 +9,6 @@ const struct action_row action_rows[ACTION_TOTAL] = {
 #undef ACTION
 };
 
-static void report(struct check *check, enum error error, struct span span, slice a, slice b) {
-    check_report(check, error, span, a, b, slice_of(""));
-}
-
 static slice quoted_in_phase(struct check *check, const char *word, enum phase phase) {
     struct text text;
     text_init(&text, check->unit->arena);
@@ -31,14 +27,14 @@ static bool check_phase(struct check *check, const struct action *action, enum p
         return false;
     }
     if ((row->phases >> phase & 1) == 0) {
-        report(check, ERROR_ACTION_PHASE, action->span, slice_of(row->word),
-               slice_of(phase_names[phase]));
+        check_report(check, ERROR_ACTION_PHASE, &action->span,
+                     (slice[]){slice_of(row->word), slice_of(phase_names[phase])});
         return false;
     }
     bool replies = row->final || action->kind == ACTION_REQUIRE || action->kind == ACTION_LIMIT;
     if (!replies || phase == PHASE_REQUEST) return true;
-    report(check, ERROR_NOT_BUILT, action->span, quoted_in_phase(check, row->word, phase),
-           slice_of(""));
+    check_report(check, ERROR_NOT_BUILT, &action->span,
+                 (slice[]){quoted_in_phase(check, row->word, phase)});
     return false;
 }
 
@@ -64,10 +60,10 @@ static bool not_a_target(struct check *check, const struct expr *target) {
         text_add_string(&text, "the target `");
         text_add(&text, check_source(check, target->span));
         text_add_char(&text, '`');
-        report(check, ERROR_NOT_BUILT, target->span, text_slice(&text), slice_of(""));
+        check_report(check, ERROR_NOT_BUILT, &target->span, (slice[]){text_slice(&text)});
         return false;
     }
-    report(check, ERROR_NOT_A_TARGET, target->span, slice_of(""), slice_of(""));
+    check_report(check, ERROR_NOT_A_TARGET, &target->span, NULL);
     diag_help(check->unit->diagnostics,
               "targets are request.headers[…] in phase request, response.headers[…] in phase "
               "response",
@@ -79,16 +75,17 @@ static bool check_header_name(struct check *check, const struct action *action,
                               const struct expr *where, slice name, bool response) {
     bool removing = action->kind == ACTION_REMOVE;
     if (removing && memchr(name.at, '*', name.length) != NULL) {
-        report(check, ERROR_NOT_BUILT, where->span, slice_of("a glob in `remove`"), slice_of(""));
+        check_report(check, ERROR_NOT_BUILT, &where->span,
+                     (slice[]){slice_of("a glob in `remove`")});
         return false;
     }
     bool pseudo = name.length > 0 && name.at[0] == ':';
     if (!pseudo && !header_name_valid(name)) {
-        report(check, ERROR_HEADER_NAME, where->span, name, slice_of(""));
+        check_report(check, ERROR_HEADER_NAME, &where->span, &name);
         return false;
     }
     if (header_target_allowed(name, response, removing)) return true;
-    report(check, ERROR_HEADER_TARGET, where->span, name, slice_of(""));
+    check_report(check, ERROR_HEADER_TARGET, &where->span, &name);
     if (!removing && header_target_allowed(name, response, true)) {
         diag_help(check->unit->diagnostics, "it may be removed", NULL);
     }
@@ -104,8 +101,8 @@ static bool check_target(struct check *check, const struct action *action, enum 
     if (!headers) return not_a_target(check, target);
     bool response = slice_is(check_source(check, from->span), "response.headers");
     if ((phase == PHASE_RESPONSE) != response) {
-        report(check, ERROR_TARGET_PHASE, target->span, check_source(check, from->span),
-               slice_of(phase_names[phase]));
+        check_report(check, ERROR_TARGET_PHASE, &target->span,
+                     (slice[]){check_source(check, from->span), slice_of(phase_names[phase])});
         diag_help(check->unit->diagnostics, "write `on {0}`",
                   (slice[]){slice_of(phase_names[response ? PHASE_RESPONSE : PHASE_REQUEST])});
         return false;
@@ -128,17 +125,19 @@ static bool check_constant_value(struct check *check, struct span span, struct v
         return true;
     }
     if (value.kind != TYPE_STRING) {
-        report(check, ERROR_NOT_STRING, span, slice_of("a header's value"),
-               slice_of(type_name((enum type)value.kind)));
+        check_report(
+            check, ERROR_NOT_STRING, &span,
+            (slice[]){slice_of("a header's value"), slice_of(type_name((enum type)value.kind))});
         return false;
     }
     if (value.length > LIMIT_HEADER_VALUE) {
-        report(check, ERROR_HEADER_TOO_LONG, span, check_number(check, LIMIT_HEADER_VALUE),
-               check_number(check, value.length));
+        check_report(
+            check, ERROR_HEADER_TOO_LONG, &span,
+            (slice[]){check_number(check, LIMIT_HEADER_VALUE), check_number(check, value.length)});
         return false;
     }
     if (header_value_valid(value_text(value))) return true;
-    report(check, ERROR_HEADER_VALUE, span, slice_of(""), slice_of(""));
+    check_report(check, ERROR_HEADER_VALUE, &span, NULL);
     return false;
 }
 
@@ -155,15 +154,16 @@ static void check_constant_headers(struct check *check, const struct expr *expr)
     for (uint32_t i = 0; i < map.length; i++) {
         struct value key = map.as.items[2 * i];
         if (key.kind != TYPE_STRING) {
-            report(check, ERROR_NOT_STRING, expr->span, slice_of("a header's name"),
-                   slice_of(type_name((enum type)key.kind)));
+            check_report(
+                check, ERROR_NOT_STRING, &expr->span,
+                (slice[]){slice_of("a header's name"), slice_of(type_name((enum type)key.kind))});
             return;
         }
         slice name = value_text(key);
         bool valid = header_name_valid(name);
         if (!valid || !header_target_allowed(name, true, false)) {
-            report(check, valid ? ERROR_HEADER_TARGET : ERROR_HEADER_NAME, expr->span, name,
-                   slice_of(""));
+            check_report(check, valid ? ERROR_HEADER_TARGET : ERROR_HEADER_NAME, &expr->span,
+                         &name);
             return;
         }
         if (!check_constant_value(check, expr->span, map.as.items[2 * i + 1])) return;
@@ -175,15 +175,17 @@ static void check_body(struct check *check, struct expr *expr) {
     if (type == TYPE_NONE) return;
     bool text = type == TYPE_STRING || type == TYPE_BYTES || type == TYPE_DYN;
     if (!text) {
-        check_report(check, ERROR_WRONG_TYPE, expr->span, slice_of("a body"),
-                     slice_of("a string or bytes"), slice_of(type_name(type)));
+        check_report(check, ERROR_WRONG_TYPE, &expr->span,
+                     (slice[]){slice_of("a body"), slice_of("a string or bytes"),
+                               slice_of(type_name(type))});
         diag_help(check->unit->diagnostics, "`json …` sends a value as JSON", NULL);
         return;
     }
     bool known = expr->kind == EXPR_LITERAL && type != TYPE_DYN;
     if (!known || expr->literal.length <= LIMIT_REPLY_BODY) return;
-    report(check, ERROR_REPLY_TOO_LONG, expr->span, check_number(check, LIMIT_REPLY_BODY),
-           check_number(check, expr->literal.length));
+    check_report(check, ERROR_REPLY_TOO_LONG, &expr->span,
+                 (slice[]){check_number(check, LIMIT_REPLY_BODY),
+                           check_number(check, expr->literal.length)});
 }
 
 static const char *const part_words[REPLY_PART_TOTAL] = {
@@ -221,14 +223,14 @@ static void check_status(struct check *check, struct expr *status) {
         type = TYPE_INT;
     }
     if (type != TYPE_INT && type != TYPE_DYN) {
-        check_report(check, ERROR_WRONG_TYPE, status->span, slice_of("a status"), slice_of("int"),
-                     slice_of(type_name(type)));
+        check_report(check, ERROR_WRONG_TYPE, &status->span,
+                     (slice[]){slice_of("a status"), slice_of("int"), slice_of(type_name(type))});
         return;
     }
     if (!constant || type != TYPE_INT) return;
     if (status->literal.as.integer >= 200 && status->literal.as.integer <= 599) return;
-    report(check, ERROR_STATUS_RANGE, status->span, check_source(check, status->span),
-           slice_of(""));
+    check_report(check, ERROR_STATUS_RANGE, &status->span,
+                 (slice[]){check_source(check, status->span)});
 }
 
 static void check_reply(struct check *check, const struct action *action) {
@@ -242,7 +244,7 @@ static void check_limit(struct check *check, struct action *action, bool follows
     struct unit *unit = check->unit;
     uint32_t found = names_resolve(&unit->limiter_names, check->prefix, action->name, unit->arena);
     if (found == NAME_NONE) {
-        report(check, ERROR_UNKNOWN_LIMITER, action->name_span, action->name, slice_of(""));
+        check_report(check, ERROR_UNKNOWN_LIMITER, &action->name_span, &action->name);
         slice nearest =
             diag_nearest(action->name, unit->limiter_names.list, unit->limiter_names.count);
         if (nearest.length > 0) diag_help(unit->diagnostics, "did you mean `{0}`?", &nearest);
@@ -250,8 +252,8 @@ static void check_limit(struct check *check, struct action *action, bool follows
     if (action->cost != NULL) check_not_built(check, action->cost->span, "cost");
     if (!follows_limit) return;
     // Limits in a row are charged together or not at all.
-    report(check, ERROR_NOT_BUILT, action->span, slice_of("a `limit` directly after another"),
-           slice_of(""));
+    check_report(check, ERROR_NOT_BUILT, &action->span,
+                 (slice[]){slice_of("a `limit` directly after another")});
 }
 
 static void check_level(struct check *check, const struct action *action) {
@@ -261,8 +263,8 @@ static void check_level(struct check *check, const struct action *action) {
     slice names[LEVEL_TOTAL];
     for (uint32_t i = 0; i < LEVEL_TOTAL; i++)
         names[i] = slice_of(level_names[i]);
-    report(check, ERROR_UNKNOWN_WORD, action->name_span, action->name,
-           slice_of("trace, debug, info, warn, error, critical"));
+    check_report(check, ERROR_UNKNOWN_WORD, &action->name_span,
+                 (slice[]){action->name, slice_of("trace, debug, info, warn, error, critical")});
     slice nearest = diag_nearest(action->name, names, LEVEL_TOTAL);
     if (nearest.length > 0) {
         diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);

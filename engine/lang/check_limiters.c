@@ -72,12 +72,11 @@ static const struct word_row *check_word(struct check *check, const struct optio
         text_add_char(&text, ' ');
         text_add_string(&text, rows[i].word);
         text_add_char(&text, '`');
-        check_report(check, ERROR_NOT_BUILT, value->span, text_slice(&text), slice_of(""),
-                     slice_of(""));
+        check_report(check, ERROR_NOT_BUILT, &value->span, (slice[]){text_slice(&text)});
         return NULL;
     }
-    check_report(check, ERROR_UNKNOWN_WORD, value->span, check_source(check, value->span),
-                 list_words(check, rows, count), slice_of(""));
+    check_report(check, ERROR_UNKNOWN_WORD, &value->span,
+                 (slice[]){check_source(check, value->span), list_words(check, rows, count)});
     slice names[8];
     for (uint32_t i = 0; i < count; i++)
         names[i] = slice_of(rows[i].word);
@@ -89,15 +88,15 @@ static const struct word_row *check_word(struct check *check, const struct optio
 }
 
 static bool not_constant(struct check *check, const struct expr *expr, const char *what) {
-    check_report(check, ERROR_NOT_CONSTANT, expr->span, slice_of(what), slice_of(""), slice_of(""));
+    check_report(check, ERROR_NOT_CONSTANT, &expr->span, (slice[]){slice_of(what)});
     diag_help(check->unit->diagnostics, "a literal, or a path of `config`", NULL);
     return false;
 }
 
 static void report_range(struct check *check, const struct expr *expr, const char *what,
                          const char *range) {
-    check_report(check, ERROR_RATE_RANGE, expr->span, slice_of(what), slice_of(range),
-                 check_source(check, expr->span));
+    check_report(check, ERROR_RATE_RANGE, &expr->span,
+                 (slice[]){slice_of(what), slice_of(range), check_source(check, expr->span)});
 }
 
 // A count of tokens: an int, or an integral number of `config`.
@@ -128,8 +127,9 @@ static bool check_period(struct check *check, struct expr *expr, uint64_t *perio
     enum type type = check_expr(check, expr);
     if (type == TYPE_NONE) return false;
     if (type != TYPE_DURATION && type != TYPE_DYN) {
-        check_report(check, ERROR_WRONG_TYPE, expr->span, slice_of("a rate's period"),
-                     slice_of("a duration"), slice_of(type_name(type)));
+        check_report(check, ERROR_WRONG_TYPE, &expr->span,
+                     (slice[]){slice_of("a rate's period"), slice_of("a duration"),
+                               slice_of(type_name(type))});
         diag_help(check->unit->diagnostics, "durations are written 1s, 250ms, 1h30m", NULL);
         return false;
     }
@@ -152,8 +152,7 @@ static enum limiter_option find_option(struct check *check, const struct option 
         check_not_built(check, option->span, option_rows[i].word);
         return OPTION_TOTAL;
     }
-    check_report(check, ERROR_UNKNOWN_OPTION, option->span, option->name, slice_of(""),
-                 slice_of(""));
+    check_report(check, ERROR_UNKNOWN_OPTION, &option->span, &option->name);
     slice nearest = diag_nearest(option->name, names, OPTION_TOTAL);
     if (nearest.length > 0) {
         diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
@@ -173,8 +172,9 @@ static bool check_options(struct check *check, const struct option *option, stru
     for (; option != NULL; option = option->next) {
         enum limiter_option kind = find_option(check, option);
         if (kind != OPTION_TOTAL && option->values.count != 1) {
-            check_report(check, ERROR_ARGUMENT_COUNT, option->span, option->name,
-                         slice_of("one value"), check_number(check, option->values.count));
+            check_report(check, ERROR_ARGUMENT_COUNT, &option->span,
+                         (slice[]){option->name, slice_of("one value"),
+                                   check_number(check, option->values.count)});
             kind = OPTION_TOTAL;
         }
         const struct word_row *row = NULL;
@@ -204,8 +204,7 @@ static bool check_burst(struct check *check, const struct options *options,
     terms->burst = terms->rate;
     if (options->burst == NULL) return true;
     if (terms->algorithm == LIMIT_ALGORITHM_FIXED_WINDOW) {
-        check_report(check, ERROR_BURST_FIXED_WINDOW, options->burst->span, slice_of(""),
-                     slice_of(""), slice_of(""));
+        check_report(check, ERROR_BURST_FIXED_WINDOW, &options->burst->span, NULL);
         return false;
     }
     return check_tokens(check, options->burst->values.first, "`burst`", &terms->burst);
@@ -230,7 +229,7 @@ void check_limiter(struct unit *unit, struct unit_limiter *limiter) {
     limiter->worker = options.scope != NULL && options.scope->value == SCOPE_WORKER;
     if (rate && period) check_burst(&check, &options, &limiter->terms);
     if (!good || options.headers != NULL) return;
-    check_report(&check, ERROR_NOT_BUILT, item->name_span,
-                 slice_of("a limiter without `headers none`"), slice_of(""), slice_of(""));
+    check_report(&check, ERROR_NOT_BUILT, &item->name_span,
+                 (slice[]){slice_of("a limiter without `headers none`")});
     diag_help(unit->diagnostics, "add `headers none`", NULL);
 }

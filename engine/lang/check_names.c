@@ -56,7 +56,7 @@ static bool check_phases(struct check *check, struct span span, enum field field
     }
     uint8_t missing = check->phases & (uint8_t)~exist;
     if (missing == 0) return true;
-    check_report(check, ERROR_FIELD_PHASE, span, shown, phase_word(missing), slice_of(""));
+    check_report(check, ERROR_FIELD_PHASE, &span, (slice[]){shown, phase_word(missing)});
     if ((exist & (IN_ALL & ~IN_EXPECT)) == 0) {
         diag_help(check->unit->diagnostics, "it exists in test files only", NULL);
     } else {
@@ -74,8 +74,7 @@ static enum type bind_field(struct check *check, struct expr *expr, enum field f
         text_add_string(&text, "the field `");
         text_add_string(&text, row->path);
         text_add_char(&text, '`');
-        check_report(check, ERROR_NOT_BUILT, expr->span, text_slice(&text), slice_of(""),
-                     slice_of(""));
+        check_report(check, ERROR_NOT_BUILT, &expr->span, (slice[]){text_slice(&text)});
         return TYPE_NONE;
     }
     if (!check_phases(check, expr->span, field, row->phases, slice_of(row->path))) {
@@ -89,7 +88,7 @@ static enum type bind_field(struct check *check, struct expr *expr, enum field f
 static enum type bind_let(struct check *check, struct expr *expr, uint32_t number) {
     struct unit_let *let = &check->unit->lets[number];
     if (let->ordinal >= check->ordinal) {
-        check_report(check, ERROR_FORWARD_LET, expr->span, expr->name, slice_of(""), slice_of(""));
+        check_report(check, ERROR_FORWARD_LET, &expr->span, &expr->name);
         diag_other(check->unit->diagnostics, let->item->name_span, "defined here");
         return TYPE_NONE;
     }
@@ -155,7 +154,7 @@ enum type check_name(struct check *check, struct expr *expr) {
     enum field field = find_field(parts, count, false);
     if (field != FIELD_TOTAL) return bind_field(check, expr, field);
     if (slice_is(expr->name, "config")) return bind_config(check, expr);
-    check_report(check, ERROR_UNKNOWN_NAME, expr->span, expr->name, slice_of(""), slice_of(""));
+    check_report(check, ERROR_UNKNOWN_NAME, &expr->span, &expr->name);
     field = find_field(parts, count, true);
     if (field != FIELD_TOTAL) {
         diag_help(unit->diagnostics, "it has fields, for example `{0}`",
@@ -182,8 +181,8 @@ static void report_field(struct check *check, const struct expr *expr, const sli
         if (!path_matches(path, parts + 1, count - 1, true)) continue;
         names[found++] = slice_cut(path, owner.length + 1, path.length);
     }
-    check_report(check, ERROR_UNKNOWN_FIELD, expr->name_span, text_slice(&owner), expr->name,
-                 slice_of(""));
+    check_report(check, ERROR_UNKNOWN_FIELD, &expr->name_span,
+                 (slice[]){text_slice(&owner), expr->name});
     slice nearest = diag_nearest(expr->name, names, found);
     if (nearest.length == 0) return;
     diag_help(check->unit->diagnostics, "did you mean `{0}.{1}`?",
@@ -199,7 +198,7 @@ static void report_missing(struct check *check, const struct expr *expr, slice k
             names[count++] = value_text(map->as.items[2 * i]);
         }
     }
-    check_report(check, ERROR_CONFIG_MISSING, expr->name_span, key, slice_of(""), slice_of(""));
+    check_report(check, ERROR_CONFIG_MISSING, &expr->name_span, &key);
     slice nearest = diag_nearest(key, names, count);
     if (nearest.length > 0) {
         diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
@@ -212,8 +211,9 @@ static enum type select_config(struct check *check, struct expr *expr, slice key
     struct expr *from = expr->first;
     expr->name_span = span;
     if (from->literal.kind != TYPE_MAP) {
-        check_report(check, ERROR_CONFIG_PATH, span, check_source(check, from->span),
-                     slice_of(type_name((enum type)from->literal.kind)), key);
+        check_report(check, ERROR_CONFIG_PATH, &span,
+                     (slice[]){check_source(check, from->span),
+                               slice_of(type_name((enum type)from->literal.kind)), key});
         return TYPE_NONE;
     }
     const struct value *found = map_find_name(from->literal, key);
@@ -243,12 +243,12 @@ static enum type bind_header(struct check *check, struct expr *expr, slice name,
     bool pseudo =
         name.length > 1 && name.at[0] == ':' && header_name_valid(slice_cut(name, 1, name.length));
     if (!pseudo && !header_name_valid(name)) {
-        check_report(check, ERROR_HEADER_NAME, span, name, slice_of(""), slice_of(""));
+        check_report(check, ERROR_HEADER_NAME, &span, &name);
         return TYPE_NONE;
     }
     expr->name = lower_copy(check, name);
     if (slice_is(expr->name, "set-cookie")) {
-        check_report(check, ERROR_REPEATED_HEADER, span, expr->name, slice_of(""), slice_of(""));
+        check_report(check, ERROR_REPEATED_HEADER, &span, &expr->name);
         diag_help(check->unit->diagnostics, "values(\"set-cookie\") will give the list of lines",
                   NULL);
         return TYPE_NONE;
@@ -259,8 +259,8 @@ static enum type bind_header(struct check *check, struct expr *expr, slice name,
 
 static enum type no_overload(struct check *check, const struct expr *expr, const char *word,
                              enum type type) {
-    check_report(check, ERROR_NO_OVERLOAD, expr->span, slice_of(word), slice_of(type_name(type)),
-                 slice_of(""));
+    check_report(check, ERROR_NO_OVERLOAD, &expr->span,
+                 (slice[]){slice_of(word), slice_of(type_name(type))});
     return TYPE_NONE;
 }
 
@@ -326,8 +326,7 @@ enum type check_has_path(struct check *check, struct expr *expr, struct expr *as
         return TYPE_BOOL;
     }
     if (asked->kind == EXPR_INDEX) {
-        check_report(check, ERROR_HAS_ARGUMENT, expr->span, slice_of(""), slice_of(""),
-                     slice_of(""));
+        check_report(check, ERROR_HAS_ARGUMENT, &expr->span, NULL);
         return TYPE_NONE;
     }
     enum type type = check_expr(check, asked->first);

@@ -41,8 +41,7 @@ static enum type refuse(struct check *check, const struct expr *expr, const stru
         text_add_string(&types, " and ");
         text_add_string(&types, type_name((enum type)y->type));
     }
-    check_report(check, ERROR_NO_OVERLOAD, expr->span, slice_of(operator_words[expr->operator]),
-                 text_slice(&types), slice_of(""));
+    check_report(check, ERROR_NO_OVERLOAD, &expr->span, (slice[]){slice_of(operator_words[expr->operator]), text_slice(&types)});
     if (y != NULL) help_operands(check, x, y);
     return TYPE_NONE;
 }
@@ -139,8 +138,8 @@ static enum type check_choice(struct check *check, struct expr *expr) {
     if (x == y) return x;
     bool opaque = x == TYPE_HEADERS || y == TYPE_HEADERS;
     if (!opaque && (x == TYPE_DYN || y == TYPE_DYN)) return TYPE_DYN;
-    check_report(check, ERROR_BRANCHES_DIFFER, expr->span, slice_of(type_name(x)),
-                 slice_of(type_name(y)), slice_of(""));
+    check_report(check, ERROR_BRANCHES_DIFFER, &expr->span,
+                 (slice[]){slice_of(type_name(x)), slice_of(type_name(y))});
     return TYPE_NONE;
 }
 
@@ -196,12 +195,10 @@ static enum type unknown_function(struct check *check, const struct expr *expr) 
         text_add_string(&text, "the function `");
         text_add(&text, expr->name);
         text_add_char(&text, '`');
-        check_report(check, ERROR_NOT_BUILT, expr->name_span, text_slice(&text), slice_of(""),
-                     slice_of(""));
+        check_report(check, ERROR_NOT_BUILT, &expr->name_span, (slice[]){text_slice(&text)});
         return TYPE_NONE;
     }
-    check_report(check, ERROR_UNKNOWN_FUNCTION, expr->name_span, expr->name, slice_of(""),
-                 slice_of(""));
+    check_report(check, ERROR_UNKNOWN_FUNCTION, &expr->name_span, &expr->name);
     slice names[FUNCTION_TOTAL];
     for (uint32_t i = 0; i < FUNCTION_TOTAL; i++)
         names[i] = slice_of(function_rows[i].name);
@@ -236,11 +233,12 @@ static void report_call(struct check *check, const struct expr *expr, bool count
     }
     if (types.length == 0) text_add_string(&types, "nothing");
     if (count_fits) {
-        check_report(check, ERROR_NO_OVERLOAD, expr->span, expr->name, text_slice(&types),
-                     slice_of(""));
+        check_report(check, ERROR_NO_OVERLOAD, &expr->span,
+                     (slice[]){expr->name, text_slice(&types)});
     } else {
-        check_report(check, ERROR_ARGUMENT_COUNT, expr->span, expr->name,
-                     check_number(check, example->count), check_number(check, expr->count));
+        check_report(check, ERROR_ARGUMENT_COUNT, &expr->span,
+                     (slice[]){expr->name, check_number(check, example->count),
+                               check_number(check, expr->count)});
     }
     diag_help(check->unit->diagnostics, "for example {0}", (slice[]){slice_of(example->example)});
 }
@@ -274,8 +272,7 @@ static enum type check_has(struct check *check, struct expr *expr) {
     bool select = expr->count == 1 && !expr->receiver &&
                   (asked->kind == EXPR_SELECT || asked->kind == EXPR_INDEX) && !asked->optional;
     if (!select) {
-        check_report(check, ERROR_HAS_ARGUMENT, expr->span, slice_of(""), slice_of(""),
-                     slice_of(""));
+        check_report(check, ERROR_HAS_ARGUMENT, &expr->span, NULL);
         return TYPE_NONE;
     }
     return check_has_path(check, expr, asked);

@@ -8,9 +8,9 @@ static void check_let(struct unit *unit, struct unit_let *let, uint32_t *numbere
     let->type = (uint8_t)check_expr(&check, value);
     let->constant = value->kind == EXPR_LITERAL;
     if (let->depth > LIMIT_LET_DEPTH) {
-        check_report(&check, ERROR_TOO_MANY, let->item->name_span,
-                     check_number(&check, LIMIT_LET_DEPTH),
-                     slice_of("lets that each need the one before"), slice_of(""));
+        check_report(&check, ERROR_TOO_MANY, &let->item->name_span,
+                     (slice[]){check_number(&check, LIMIT_LET_DEPTH),
+                               slice_of("lets that each need the one before")});
     }
     if (!let->constant) let->number = (*numbered)++;
 }
@@ -43,12 +43,10 @@ static enum phase find_phase(struct check *check, const struct clause *clause) {
         text_init(&text, check->unit->arena);
         text_add_string(&text, "phase ");
         text_add(&text, clause->word);
-        check_report(check, ERROR_NOT_BUILT, clause->word_span, text_slice(&text), slice_of(""),
-                     slice_of(""));
+        check_report(check, ERROR_NOT_BUILT, &clause->word_span, (slice[]){text_slice(&text)});
         return PHASE_TOTAL;
     }
-    check_report(check, ERROR_UNKNOWN_PHASE, clause->word_span, clause->word, slice_of(""),
-                 slice_of(""));
+    check_report(check, ERROR_UNKNOWN_PHASE, &clause->word_span, &clause->word);
     slice nearest = diag_nearest(clause->word, names, PHASE_TOTAL);
     if (nearest.length > 0) {
         diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
@@ -59,8 +57,8 @@ static enum phase find_phase(struct check *check, const struct clause *clause) {
 static bool find_on_error(struct check *check, const struct clause *clause, bool otherwise) {
     if (slice_is(clause->word, "apply")) return true;
     if (slice_is(clause->word, "skip")) return false;
-    check_report(check, ERROR_UNKNOWN_WORD, clause->word_span, clause->word,
-                 slice_of("skip, apply"), slice_of(""));
+    check_report(check, ERROR_UNKNOWN_WORD, &clause->word_span,
+                 (slice[]){clause->word, slice_of("skip, apply")});
     return otherwise;
 }
 

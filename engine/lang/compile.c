@@ -65,7 +65,23 @@ static void build_slot_table(struct emit *emit, struct program *program) {
     program->slot_table_mask = places - 1;
 }
 
+static void fill_prepared(struct emit *emit, struct program *program) {
+    uint32_t *bytes = arena_array(emit->arena, emit->prepared_count + 1, sizeof *bytes);
+    if (bytes == NULL) {
+        emit->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < emit->prepared_count; i++) {
+        const struct effect *edit = &emit->prepared[i];
+        bytes[i + 1] = bytes[i] + edit->name.length + edit->value.length;
+    }
+    program->prepared = emit->prepared;
+    program->prepared_bytes = bytes;
+    program->prepared_count = emit->prepared_count;
+}
+
 static void fill_tables(struct emit *emit, struct program *program) {
+    fill_prepared(emit, program);
     program->code = emit->code;
     program->handler_of = emit->handler_of;
     program->code_count = emit->code_count;
@@ -299,7 +315,7 @@ static bool keep_value(struct arena *arena, struct value *value) {
     return true;
 }
 
-bool compile_constant(struct unit *unit, const struct expr *expr, struct value *out) {
+static bool run_constant(struct unit *unit, const struct expr *expr, struct value *out) {
     struct emit emit;
     struct run run;
     uint32_t at;
@@ -322,4 +338,11 @@ bool compile_constant(struct unit *unit, const struct expr *expr, struct value *
     if (!run_begin(&run, &program, &no_host, scratch)) return false;
     *out = run_expression(&run);
     return out->kind != TYPE_ERROR && keep_value(unit->arena, out);
+}
+
+// Without memory nothing is known about the expression, and nothing may be said about it.
+bool compile_constant(struct unit *unit, const struct expr *expr, struct value *out) {
+    if (run_constant(unit, expr, out)) return true;
+    if (unit->scratch->failed || unit->arena->failed) unit->diagnostics->out_of_memory = true;
+    return false;
 }

@@ -38,6 +38,7 @@ void emit_begin_block(struct emit *emit) {
     emit->handler = NO_HANDLER;
     emit->next_register = 0;
     emit->label_count = 0;
+    emit->placed = emit->code_count;
 }
 
 static bool has_target(uint16_t op) {
@@ -118,7 +119,7 @@ uint32_t emit_label(struct emit *emit) {
 
 void emit_place(struct emit *emit, uint32_t label) {
     if (emit->failed || emit->too_large) return;
-    emit->labels[label] = emit->code_count;
+    emit->labels[label] = emit->placed = emit->code_count;
 }
 
 uint16_t emit_handle(struct emit *emit, uint32_t label, uint32_t error_register) {
@@ -248,4 +249,45 @@ uint32_t emit_slot(struct emit *emit, enum message_kind message, slice name) {
     if (copy.at == NULL) emit->failed = true;
     emit->slots[emit->slot_count] = (struct slot_row){copy, (uint8_t)message, emit->in_let};
     return emit->slot_count++;
+}
+
+static slice keep_text(struct emit *emit, slice text) {
+    slice copy = arena_copy(emit->arena, text);
+    if (copy.at == NULL) emit->failed = true;
+    return copy;
+}
+
+// Nothing jumps in between the last instruction and this edit: they become one.
+static bool extends_last(const struct emit *emit, enum message_kind message) {
+    if (emit->code_count == emit->block_start || emit->placed == emit->code_count) return false;
+    const struct instruction *last = &emit->code[emit->code_count - 1];
+    return last->op == OP_HEADER_EDITS && last->b < UINT16_MAX &&
+           emit->prepared[last->a].message == message &&
+           emit->handler_of[emit->code_count - 1] == emit->handler;
+}
+
+void emit_prepared(struct emit *emit, enum effect_kind kind, enum message_kind message, slice name,
+                   slice value) {
+    void *rows = emit->prepared;
+    if (emit->failed || emit->too_large) return;
+    if (emit->prepared_count == UINT16_MAX) {
+        too_large(emit, UINT16_MAX, "header edits");
+        return;
+    }
+    if (!reserve(emit, &rows, emit->prepared_count, &emit->prepared_capacity,
+                 sizeof *emit->prepared)) {
+        return;
+    }
+    emit->prepared = rows;
+    emit->prepared[emit->prepared_count] = (struct effect){.kind = (uint8_t)kind,
+                                                           .message = (uint8_t)message,
+                                                           .rule = NO_RULE,
+                                                           .name = keep_text(emit, name),
+                                                           .value = keep_text(emit, value)};
+    if (extends_last(emit, message)) {
+        emit->code[emit->code_count - 1].b++;
+    } else {
+        emit_op(emit, OP_HEADER_EDITS, emit->prepared_count, 1, 0);
+    }
+    emit->prepared_count++;
 }

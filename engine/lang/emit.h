@@ -29,6 +29,9 @@ struct emit {
     struct slot_row *slots;
     uint32_t slot_count;
     uint32_t slot_capacity;
+    struct effect *prepared; // header edits of constants
+    uint32_t prepared_count;
+    uint32_t prepared_capacity;
     uint32_t *labels; // of the block: instruction, or LABEL_OPEN
     uint32_t label_count;
     uint32_t label_capacity;
@@ -38,6 +41,7 @@ struct emit {
     uint32_t block_handlers; // handlers before it
     uint16_t handler;        // 1 + index of the handler in force
     uint32_t next_register;
+    uint32_t placed;         // where a label was placed last
     uint32_t most_registers; // of all blocks
     bool in_let;             // headers are read as they were received
     uint8_t reads;           // messages read, by bit
@@ -68,6 +72,10 @@ uint32_t emit_register(struct emit *emit);
 // An operand for the value, copied into the program.
 uint32_t emit_constant(struct emit *emit, struct value value);
 uint32_t emit_slot(struct emit *emit, enum message_kind message, slice name);
+
+// One header edit of a constant name (as the host spells it) and value, behind those before it.
+void emit_prepared(struct emit *emit, enum effect_kind kind, enum message_kind message, slice name,
+                   slice value);
 
 // The value of the expression as an operand: a constant, or a register.
 uint32_t emit_value(struct emit *emit, const struct expr *expr);

@@ -40,15 +40,48 @@ static const struct expr *target_name(const struct action *action) {
     return action->target->kind == EXPR_INDEX ? action->target->first->next : NULL;
 }
 
-static uint32_t emit_target_name(struct emit *emit, const struct action *action) {
+// A constant name is spelled as the host spells names: then it passes the gate once and for all.
+static slice lower_name(struct emit *emit, slice name) {
+    char *lower = arena_take_raw(emit->arena, name.length);
+    if (lower == NULL) emit->failed = true;
+    for (uint32_t i = 0; lower != NULL && i < name.length; i++)
+        lower[i] = ascii_lower(name.at[i]);
+    return slice_from(lower, lower == NULL ? 0 : name.length);
+}
+
+// The name where it is constant, else {NULL, 0}: no header has an empty name.
+static slice constant_name(struct emit *emit, const struct action *action) {
     const struct expr *name = target_name(action);
-    if (name == NULL) return emit_constant(emit, value_string(action->target->name));
-    return emit_value_of(emit, name, TYPE_STRING);
+    if (name == NULL) return lower_name(emit, action->target->name);
+    if (name->kind == EXPR_LITERAL) return lower_name(emit, value_text(name->literal));
+    return (slice){NULL, 0};
+}
+
+static uint32_t emit_target_name(struct emit *emit, const struct action *action) {
+    slice constant = constant_name(emit, action);
+    if (constant.length > 0) return emit_constant(emit, value_string(constant));
+    return emit_value_of(emit, target_name(action), TYPE_STRING);
+}
+
+// `set` and `add` of constants need no code of their own.
+static bool emit_constant_edit(struct emit *emit, const struct action *action) {
+    bool set = action->kind == ACTION_SET;
+    const struct expr *value = action->value;
+    bool plain = (set || action->kind == ACTION_ADD) && value->kind == EXPR_LITERAL &&
+                 value->literal.kind == TYPE_STRING;
+    if (!plain) return false;
+    slice name = constant_name(emit, action);
+    if (name.length == 0) return false;
+    emit->edits[target_message(action)] = true;
+    emit_prepared(emit, set ? EFFECT_HEADER_SET : EFFECT_HEADER_ADD, target_message(action), name,
+                  value_text(value->literal));
+    return true;
 }
 
 // `default` acts only while the header is absent.
 static void emit_presence(struct emit *emit, const struct action *action, uint32_t name,
                           uint32_t done) {
+    if (emit->failed || emit->too_large) return; // `name` may then be no constant's number
     enum message_kind message = target_message(action);
     uint32_t present = emit_register(emit);
     emit->reads |= (uint8_t)(1u << message);
@@ -64,26 +97,54 @@ static void emit_presence(struct emit *emit, const struct action *action, uint32
     emit_op(emit, OP_IF, present, 0, done);
 }
 
+static bool value_can_fail(const struct expr *value) {
+    return value != NULL && expr_can_fail(value);
+}
+
+static bool name_can_fail(const struct expr *name) {
+    return name != NULL && (name->type == TYPE_DYN || expr_can_fail(name));
+}
+
 // A `set` whose value fails removes its target: a forged header must not survive.
-static void emit_edit(struct emit *emit, const struct action *action) {
+static void emit_guarded_value(struct emit *emit, const struct action *action, uint32_t name) {
     enum message_kind message = target_message(action);
-    struct guard outer = begin_guard(emit);
+    bool set = action->kind == ACTION_SET;
+    enum opcode op = set ? OP_HEADER_SET : OP_HEADER_ADD;
+    if (!value_can_fail(action->value)) {
+        emit_op(emit, op, message, name, emit_value(emit, action->value));
+        return;
+    }
+    struct guard guard = begin_guard(emit);
+    emit_op(emit, op, message, name, emit_value(emit, action->value));
+    catch_guard(emit, guard);
+    if (set) emit_op(emit, OP_HEADER_REMOVE, message, name, 0);
+    finish_guard(emit, guard);
+}
+
+static void emit_edit_of(struct emit *emit, const struct action *action) {
+    enum message_kind message = target_message(action);
     uint32_t name = emit_target_name(emit, action);
     emit->edits[message] = true;
     if (action->kind == ACTION_REMOVE) {
         emit_op(emit, OP_HEADER_REMOVE, message, name, 0);
-    } else {
-        if (action->kind == ACTION_DEFAULT) emit_presence(emit, action, name, outer.done);
-        struct guard inner = begin_guard(emit);
-        uint32_t value = emit_value(emit, action->value);
-        bool set = action->kind == ACTION_SET;
-        emit_op(emit, set ? OP_HEADER_SET : OP_HEADER_ADD, message, name, value);
-        catch_guard(emit, inner);
-        if (set) emit_op(emit, OP_HEADER_REMOVE, message, name, 0);
-        finish_guard(emit, inner);
+        return;
     }
-    catch_guard(emit, outer);
-    finish_guard(emit, outer);
+    uint32_t done = emit_label(emit);
+    if (action->kind == ACTION_DEFAULT) emit_presence(emit, action, name, done);
+    emit_guarded_value(emit, action, name);
+    emit_place(emit, done);
+}
+
+static void emit_edit(struct emit *emit, const struct action *action) {
+    if (emit_constant_edit(emit, action)) return;
+    if (!name_can_fail(target_name(action))) {
+        emit_edit_of(emit, action);
+        return;
+    }
+    struct guard guard = begin_guard(emit);
+    emit_edit_of(emit, action);
+    catch_guard(emit, guard);
+    finish_guard(emit, guard);
 }
 
 static void emit_part(struct emit *emit, const struct reply_part *part) {

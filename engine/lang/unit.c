@@ -201,6 +201,21 @@ static void add_group(struct unit *unit, const struct item *item, struct scope s
     unit->groups[number].last = unit->ordinal;
 }
 
+// Counts the text of a source; false when it is one too many.
+static bool admit_text(struct unit *unit, uint32_t source) {
+    unit->text_bytes += unit->diagnostics->sources[source].text.length;
+    if (unit->text_bytes <= LIMIT_RULE_TEXT) return true;
+    struct text most, all;
+    text_init(&most, unit->arena);
+    text_init(&all, unit->arena);
+    text_add_uint(&most, LIMIT_RULE_TEXT);
+    text_add_uint(&all, unit->text_bytes);
+    diag_report(unit->diagnostics, ERROR_TEXT_TOO_LONG, (struct span){0, 0, source},
+                (slice[]){text_slice(&most), text_slice(&all)});
+    unit->refused = true;
+    return false;
+}
+
 static void add_include(struct unit *unit, const struct item *item, uint32_t source,
                         struct scope scope) {
     struct diagnostics *diagnostics = unit->diagnostics;
@@ -224,6 +239,7 @@ static void add_include(struct unit *unit, const struct item *item, uint32_t sou
     names_add(&unit->files, name, &known);
     if (known) return;
     uint32_t included = diag_source(diagnostics, name, text);
+    if (!admit_text(unit, included)) return;
     if (!parse_text(&unit->parse, included, PARSE_RULES)) return;
     scope.depth++;
     add_items(unit, unit->parse.items, included, scope);
@@ -256,10 +272,13 @@ static void add_items(struct unit *unit, const struct item *items, uint32_t sour
 }
 
 void unit_add_items(struct unit *unit, const struct item *items, uint32_t source) {
+    bool known; // a file that includes itself is there already
+    names_add(&unit->files, unit->diagnostics->sources[source].name, &known);
     add_items(unit, items, source, (struct scope){{NULL, 0}, NAME_NONE, 0});
 }
 
 void unit_add_source(struct unit *unit, uint32_t source) {
+    if (!admit_text(unit, source)) return;
     if (!parse_text(&unit->parse, source, PARSE_RULES)) return;
     unit_add_items(unit, unit->parse.items, source);
 }

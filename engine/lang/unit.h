@@ -74,7 +74,8 @@ struct unit {
     struct names limiter_names;
     struct names rule_names;
     struct names group_names;
-    struct names files; // included so far
+    struct names files;  // included so far
+    uint64_t text_bytes; // of all texts so far
     struct unit_let *lets;
     struct unit_limiter *limiters;
     struct unit_rule *rules;

@@ -6,20 +6,22 @@
 #include "engine/lib/header.h"
 #include "engine/run/message.h"
 
-static enum failure push(struct run *run, struct effect effect) {
-    if (run->effect_count == run->effect_capacity) {
-        uint32_t capacity = run->effect_capacity == 0 ? 16 : run->effect_capacity * 2;
-        struct effect *grown = arena_take_raw(run->arena, capacity * sizeof *grown);
-        if (grown == NULL) return FAILURE_NO_MEMORY;
-        if (run->effect_count > 0) {
-            memcpy(grown, run->effects, run->effect_count * sizeof *grown);
-        }
-        run->effects = grown;
-        run->effect_capacity = capacity;
-    }
-    effect.rule = run->rule;
-    run->effects[run->effect_count++] = effect;
-    return FAILURE_NONE;
+static bool grow_effects(struct run *run) {
+    uint32_t capacity = run->effect_capacity == 0 ? 16 : run->effect_capacity * 2;
+    struct effect *grown = arena_take_raw(run->arena, capacity * sizeof *grown);
+    if (grown == NULL) return false;
+    if (run->effect_count > 0) memcpy(grown, run->effects, run->effect_count * sizeof *grown);
+    run->effects = grown;
+    run->effect_capacity = capacity;
+    return true;
+}
+
+// The next effect, to be filled in; NULL when the arena refuses.
+static struct effect *add_effect(struct run *run, enum effect_kind kind) {
+    if (run->effect_count == run->effect_capacity && !grow_effects(run)) return NULL;
+    struct effect *effect = &run->effects[run->effect_count++];
+    *effect = (struct effect){.kind = (uint8_t)kind, .rule = run->rule};
+    return effect;
 }
 
 static bool is_lower(slice name) {
@@ -47,7 +49,8 @@ static struct value value_at(struct value value, uint32_t index) {
 }
 
 // Every value of the action is checked before the first takes effect.
-static enum failure check_values(const struct run *run, slice name, struct value value) {
+static enum failure check_values(const struct run *run, slice name, struct value value,
+                                 bool passed) {
     uint64_t bytes = run->headers_bytes;
     if ((uint64_t)run->headers_added + value_count(value) > LIMIT_HEADERS_ADDED) {
         return FAILURE_HEADER_COUNT;
@@ -55,61 +58,125 @@ static enum failure check_values(const struct run *run, slice name, struct value
     for (uint32_t i = 0; i < value_count(value); i++) {
         struct value item = value_at(value, i);
         if (item.kind != TYPE_STRING) return FAILURE_NO_OVERLOAD;
-        bool valid = item.length <= LIMIT_HEADER_VALUE && header_value_valid(value_text(item));
+        bool valid =
+            passed || (item.length <= LIMIT_HEADER_VALUE && header_value_valid(value_text(item)));
         if (!valid) return FAILURE_HEADER_VALUE;
         bytes += name.length + item.length;
     }
     return bytes > LIMIT_HEADERS_BYTES ? FAILURE_HEADER_COUNT : FAILURE_NONE;
 }
 
-static enum failure edit_line(struct run *run, enum effect_kind edit, enum message_kind message,
+static enum failure edit_line(struct run *run, enum effect_kind kind, enum message_kind message,
                               slice name, slice value) {
-    if (edit != EFFECT_HEADER_REMOVE) {
+    if (kind != EFFECT_HEADER_REMOVE) {
         run->headers_added++;
         run->headers_bytes += name.length + value.length;
     }
-    if (!message_edit(run, edit, message, name, value)) return FAILURE_NO_MEMORY;
-    return push(
-        run, (struct effect){
-                 .kind = (uint8_t)edit, .message = (uint8_t)message, .name = name, .value = value});
+    if (!message_edit(run, kind, message, name, value)) return FAILURE_NO_MEMORY;
+    struct effect *effect = add_effect(run, kind);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->message = (uint8_t)message;
+    effect->name = name;
+    effect->value = value;
+    return FAILURE_NONE;
 }
 
-enum failure effect_header(struct run *run, enum effect_kind edit, enum message_kind message,
-                           slice name, struct value value) {
-    bool removes = edit == EFFECT_HEADER_REMOVE;
-    bool response = message == MESSAGE_RESPONSE;
-    bool allowed = header_name_valid(name) && header_target_allowed(name, response, removes);
+static enum failure pass_name(struct run *run, const struct header_edit *edit, slice *name) {
+    bool response = edit->message == MESSAGE_RESPONSE;
+    bool removes = edit->kind == EFFECT_HEADER_REMOVE;
+    bool allowed = header_name_valid(*name) && header_target_allowed(*name, response, removes);
     if (!allowed) return FAILURE_HEADER_NAME;
-    name = lower_name(run, name);
-    if (name.at == NULL) return FAILURE_NO_MEMORY;
-    if (removes) return edit_line(run, edit, message, name, (slice){NULL, 0});
-    enum failure failure = check_values(run, name, value);
+    *name = lower_name(run, *name);
+    return name->at == NULL ? FAILURE_NO_MEMORY : FAILURE_NONE;
+}
+
+static enum failure edit_checked(struct run *run, const struct header_edit *edit) {
+    static const slice nothing = {NULL, 0};
+    slice name = edit->name;
+    struct value value = edit->value;
+    enum failure failure = edit->name_passed ? FAILURE_NONE : pass_name(run, edit, &name);
+    if (failure != FAILURE_NONE) return failure;
+    if (edit->kind == EFFECT_HEADER_REMOVE) {
+        return edit_line(run, edit->kind, edit->message, name, nothing);
+    }
+    failure = check_values(run, name, value, edit->value_passed);
     uint32_t count = value_count(value);
-    if (failure == FAILURE_NONE && count == 0 && edit == EFFECT_HEADER_SET) {
-        return edit_line(run, EFFECT_HEADER_REMOVE, message, name, (slice){NULL, 0});
+    bool removes = edit->kind == EFFECT_HEADER_SET && (failure != FAILURE_NONE || count == 0);
+    if (removes) {
+        enum failure removed = edit_line(run, EFFECT_HEADER_REMOVE, edit->message, name, nothing);
+        return failure == FAILURE_NONE ? removed : failure;
     }
     for (uint32_t i = 0; failure == FAILURE_NONE && i < count; i++) {
-        enum effect_kind line = i == 0 ? edit : EFFECT_HEADER_ADD;
-        failure = edit_line(run, line, message, name, value_text(value_at(value, i)));
+        enum effect_kind kind = i == 0 ? edit->kind : EFFECT_HEADER_ADD;
+        failure = edit_line(run, kind, edit->message, name, value_text(value_at(value, i)));
     }
     return failure;
 }
 
-enum failure effect_log(struct run *run, enum level level, slice line, bool is_error) {
+enum failure effect_header(struct run *run, const struct header_edit *edit) {
+    enum failure failure = edit_checked(run, edit);
+    if (failure == FAILURE_NONE || failure == FAILURE_NO_MEMORY) return failure;
+    return effect_error(run, failure);
+}
+
+// One by one where rules read the message or a limit is near: each has its own error then.
+static enum failure edit_each(struct run *run, uint32_t first, uint32_t count) {
+    enum failure failure = FAILURE_NONE;
+    for (uint32_t i = first; failure == FAILURE_NONE && i < first + count; i++) {
+        const struct effect *prepared = &run->program->prepared[i];
+        struct header_edit edit = {.kind = (enum effect_kind)prepared->kind,
+                                   .message = (enum message_kind)prepared->message,
+                                   .name = prepared->name,
+                                   .value = value_string(prepared->value),
+                                   .name_passed = true,
+                                   .value_passed = true};
+        failure = effect_header(run, &edit);
+    }
+    return failure;
+}
+
+enum failure effect_prepared(struct run *run, uint32_t first, uint32_t count) {
+    const struct program *program = run->program;
+    const struct effect *prepared = &program->prepared[first];
+    uint32_t bytes = program->prepared_bytes[first + count] - program->prepared_bytes[first];
+    bool plain = !run->messages[prepared->message].loaded &&
+                 run->headers_added + count <= LIMIT_HEADERS_ADDED &&
+                 run->headers_bytes + bytes <= LIMIT_HEADERS_BYTES;
+    if (!plain) return edit_each(run, first, count);
+    while (run->effect_capacity - run->effect_count < count) {
+        if (!grow_effects(run)) return FAILURE_NO_MEMORY;
+    }
+    memcpy(&run->effects[run->effect_count], prepared, count * sizeof *prepared);
+    run->effect_count += count;
+    run->headers_added += count;
+    run->headers_bytes += bytes;
+    return FAILURE_NONE;
+}
+
+static enum failure add_line(struct run *run, enum effect_kind kind, enum level level, slice line) {
     if (level < run->program->log_level) return FAILURE_NONE;
-    return push(
-        run, (struct effect){
-                 .kind = EFFECT_LOG, .level = (uint8_t)level, .is_error = is_error, .value = line});
+    struct effect *effect = add_effect(run, kind);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->level = (uint8_t)level;
+    effect->value = line;
+    return FAILURE_NONE;
+}
+
+enum failure effect_log(struct run *run, enum level level, slice line) {
+    return add_line(run, EFFECT_LOG, level, line);
 }
 
 enum failure effect_count(struct run *run, enum rule_counter counter) {
-    return push(run, (struct effect){.kind = EFFECT_COUNT, .counter = (uint8_t)counter});
+    struct effect *effect = add_effect(run, EFFECT_COUNT);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->counter = (uint8_t)counter;
+    return FAILURE_NONE;
 }
 
 enum failure effect_error(struct run *run, enum failure error) {
     enum failure failure = effect_count(run, COUNTER_ERRORS);
     if (failure != FAILURE_NONE) return failure;
-    return effect_log(run, LEVEL_WARN, slice_of(failure_words(error)), true);
+    return add_line(run, EFFECT_ERROR, LEVEL_WARN, slice_of(failure_words(error)));
 }
 
 static slice default_body(enum reply_kind kind) {
@@ -181,7 +248,7 @@ static enum failure check_entry(struct run *run, struct value key, struct value 
         return FAILURE_HEADER_NAME;
     }
     *count += value_count(value);
-    return check_values(run, name, value);
+    return check_values(run, name, value, false);
 }
 
 enum failure reply_headers(struct run *run, struct value map) {
@@ -264,10 +331,10 @@ enum failure reply_send(struct run *run) {
     if (failure == FAILURE_NONE && reply->kind != REPLY_RESPOND) {
         failure = effect_count(run, COUNTER_DENIED);
     }
-    if (failure == FAILURE_NONE) {
-        failure = push(run, (struct effect){.kind = EFFECT_REPLY, .reply = reply});
-    }
     if (failure != FAILURE_NONE) return failure;
+    struct effect *effect = add_effect(run, EFFECT_REPLY);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->reply = reply;
     drop_request_edits(run);
     run->decision_rule = run->program->rules[run->rule].name;
     run->decision_action = slice_of(reply->kind == REPLY_RESPOND ? "respond" : "deny");
@@ -280,24 +347,25 @@ static bool restricting_rules_left(const struct run *run) {
 }
 
 // The spare effect stands in where the arena has no room for one more.
-static void push_surely(struct run *run, struct effect effect) {
-    if (push(run, effect) == FAILURE_NONE) return;
-    effect.rule = run->rule;
-    run->spare_effect = effect;
+static struct effect *add_surely(struct run *run, enum effect_kind kind) {
+    struct effect *effect = add_effect(run, kind);
+    if (effect != NULL) return effect;
+    run->spare_effect = (struct effect){.kind = (uint8_t)kind, .rule = run->rule};
     run->effects = &run->spare_effect;
     run->effect_count = run->effect_capacity = 1;
+    return &run->spare_effect;
 }
 
 void effect_exhausted(struct run *run, enum failure why) {
     slice name = slice_of(why == FAILURE_STEPS ? "weir.steps" : "weir.memory");
-    struct effect log = {.kind = EFFECT_LOG, .level = LEVEL_WARN, .is_error = true};
-    log.value = slice_of(failure_words(why));
-    push_surely(run, (struct effect){.kind = EFFECT_COUNT, .counter = COUNTER_ERRORS});
-    push_surely(run, log);
+    add_surely(run, EFFECT_COUNT)->counter = COUNTER_ERRORS;
+    struct effect *log = add_surely(run, EFFECT_ERROR);
+    log->level = LEVEL_WARN;
+    log->value = slice_of(failure_words(why));
     if (!restricting_rules_left(run)) return;
     run->spare_reply =
         (struct reply){.kind = REPLY_DENY, .status = 503, .grpc_status = -1, .details = name};
-    push_surely(run, (struct effect){.kind = EFFECT_REPLY, .reply = &run->spare_reply});
+    add_surely(run, EFFECT_REPLY)->reply = &run->spare_reply;
     drop_request_edits(run);
     run->decision_rule = name;
     run->decision_action = slice_of("deny");

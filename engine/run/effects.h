@@ -5,14 +5,26 @@
 #include "engine/run/run.h"
 
 // All of these give FAILURE_NO_MEMORY when the arena refuses, and change nothing when they fail.
+// Errors of header edits are counted and logged here: the rule goes on.
 
 // set, add, remove: `value` is a string or a list of strings (a line each; for `set` an empty list
-// removes, for `add` it does nothing). Names and values are checked here and nowhere later: no CR,
-// LF, NUL or invalid name gets past (RFC 9110 sections 5.1 and 5.5).
-enum failure effect_header(struct run *run, enum effect_kind edit, enum message_kind message,
-                           slice name, struct value value);
+// removes, for `add` it does nothing). What has not passed the header gate yet passes it here and
+// nowhere later: no CR, LF, NUL or invalid name gets by (RFC 9110 sections 5.1 and 5.5).
+struct header_edit {
+    enum effect_kind kind;
+    enum message_kind message;
+    slice name;
+    struct value value;
+    bool name_passed; // a valid name in lower case that rules may change
+    bool value_passed;
+};
 
-enum failure effect_log(struct run *run, enum level level, slice line, bool is_error);
+enum failure effect_header(struct run *run, const struct header_edit *edit);
+
+// The same for `count` prepared edits of one message.
+enum failure effect_prepared(struct run *run, uint32_t first, uint32_t count);
+
+enum failure effect_log(struct run *run, enum level level, slice line);
 enum failure effect_count(struct run *run, enum rule_counter counter);
 
 // An error of the current rule: counted, and logged with its words.

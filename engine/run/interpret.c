@@ -10,14 +10,25 @@
 
 bool run_begin(struct run *run, const struct program *program, const struct run_host *host,
                struct arena *arena) {
-    *run = (struct run){.program = program, .host = host, .arena = arena, .rule = NO_RULE};
-    size_t registers = (size_t)program->registers * (program->let_depth + 1);
-    run->registers = arena_array(arena, registers, sizeof *run->registers);
-    run->slots = arena_array(arena, program->slot_count, sizeof *run->slots);
-    run->lets = arena_array(arena, program->let_count, sizeof *run->lets);
-    run->groups = arena_array(arena, program->group_count, sizeof *run->groups);
-    run->frames = arena_array(arena, program->let_depth, sizeof *run->frames);
-    return !arena->failed;
+    memset(run, 0, offsetof(struct run, spare_effect));
+    run->program = program;
+    run->host = host;
+    run->arena = arena;
+    // One piece for all of it, each part aligned to 8.
+    size_t registers = (size_t)program->registers * (program->let_depth + 1) * sizeof(struct value);
+    size_t slots = (size_t)program->slot_count * sizeof(struct slot);
+    size_t lets = (size_t)program->let_count * sizeof(struct memo);
+    size_t groups = (size_t)program->group_count * sizeof(struct memo);
+    size_t frames = (size_t)program->let_depth * sizeof(struct frame);
+    slots = (slots + 7) & ~(size_t)7;
+    char *at = arena_take(arena, registers + slots + lets + groups + frames);
+    if (at == NULL) return false;
+    run->registers = (struct value *)(void *)at;
+    run->slots = (struct slot *)(void *)(at += registers);
+    run->lets = (struct memo *)(void *)(at += slots);
+    run->groups = (struct memo *)(void *)(at += lets);
+    run->frames = (struct frame *)(void *)(at + groups);
+    return true;
 }
 
 static inline struct value read(const struct run *run, const struct value *registers,
@@ -119,7 +130,7 @@ static enum failure header_named(struct run *run, struct value headers, slice na
 }
 
 static enum failure log_line(struct run *run, uint16_t level, struct value line) {
-    return effect_log(run, (enum level)level, value_text(line), false);
+    return effect_log(run, (enum level)level, value_text(line));
 }
 
 // The rule's condition failed: counted, logged, and true where the rule says so.
@@ -219,10 +230,22 @@ static enum failure compute(struct run *run, struct instruction i, const struct 
     return failure;
 }
 
+// Constants have passed the header gate in the verifier; everything else passes it now.
+static enum failure edit_header(struct run *run, struct instruction i,
+                                const struct value *registers) {
+    static const uint8_t edits[] = {EFFECT_HEADER_SET, EFFECT_HEADER_ADD, EFFECT_HEADER_REMOVE};
+    struct header_edit edit = {.kind = (enum effect_kind)edits[i.op - OP_HEADER_SET],
+                               .message = (enum message_kind)i.a,
+                               .name = value_text(read(run, registers, i.b)),
+                               .name_passed = (i.b & OPERAND_CONSTANT) != 0,
+                               .value_passed = (i.c & OPERAND_CONSTANT) != 0};
+    if (i.op != OP_HEADER_REMOVE) edit.value = read(run, registers, i.c);
+    return effect_header(run, &edit);
+}
+
 // Of one instruction of an action; *jump where it goes to its target.
 static enum failure act(struct run *run, struct instruction i, const struct value *registers,
                         bool *jump) {
-    enum message_kind message = (enum message_kind)i.a;
     bool applies = false;
     enum failure failure;
     switch (i.op) {
@@ -237,14 +260,9 @@ static enum failure act(struct run *run, struct instruction i, const struct valu
         return failure;
     case OP_RULE_MATCH: return effect_count(run, COUNTER_MATCHED);
     case OP_HEADER_SET:
-        return effect_header(run, EFFECT_HEADER_SET, message, value_text(read(run, registers, i.b)),
-                             read(run, registers, i.c));
     case OP_HEADER_ADD:
-        return effect_header(run, EFFECT_HEADER_ADD, message, value_text(read(run, registers, i.b)),
-                             read(run, registers, i.c));
-    case OP_HEADER_REMOVE:
-        return effect_header(run, EFFECT_HEADER_REMOVE, message,
-                             value_text(read(run, registers, i.b)), value_null());
+    case OP_HEADER_REMOVE: return edit_header(run, i, registers);
+    case OP_HEADER_EDITS: return effect_prepared(run, i.a, i.b);
     case OP_ACTION_ERROR: return effect_error(run, (enum failure)registers[i.a].as.integer);
     case OP_REPLY:
         return reply_begin(run, (enum reply_kind)i.a, read(run, registers, i.b).as.integer);
@@ -278,15 +296,50 @@ static enum run_state finish(struct run *run, enum failure failure) {
     return RUN_DONE;
 }
 
+// A test's three opcodes follow each other: its value, a jump when it holds, a jump when it does
+// not.
+enum test_form { FORM_VALUE, FORM_IF, FORM_UNLESS, FORM_TOTAL };
+
+enum test {
+#define TEST(name, x_type, y_type, condition, meaning) TEST_##name,
+#include "engine/tbl/tests.h"
+#undef TEST
+    TEST_TOTAL
+};
+
+static bool holds(enum test test, struct value x, struct value y) {
+    switch (test) {
+#define TEST(name, x_type, y_type, condition, meaning)                                             \
+    case TEST_##name: return condition;
+#include "engine/tbl/tests.h"
+#undef TEST
+    case TEST_TOTAL: break;
+    }
+    return false;
+}
+
+static inline void test(struct run *run, struct instruction i, struct value *registers) {
+    uint32_t number = i.op - FIRST_TEST;
+    enum test_form form = (enum test_form)(number % FORM_TOTAL);
+    struct value x = read(run, registers, form == FORM_VALUE ? i.b : i.a);
+    struct value y = read(run, registers, form == FORM_VALUE ? i.c : i.b);
+    run->steps -= (x.length + y.length) / 64;
+    bool result = holds((enum test)(number / FORM_TOTAL), x, y);
+    if (form == FORM_VALUE) {
+        registers[i.a] = value_bool(result);
+    } else if (result == (form == FORM_IF)) {
+        run->pc = i.c;
+    }
+}
+
 static enum run_state interpret(struct run *run) {
     const struct instruction *code = run->program->code;
-    struct value x, y;
+    struct value x;
     for (;;) {
         struct value *registers = run->registers + run->base;
         uint32_t pc = run->pc;
         struct instruction i = code[pc];
         enum failure failure = FAILURE_NONE;
-        struct value out = {0};
         bool jump = false;
         if (--run->steps < 0) return finish(run, FAILURE_STEPS);
         run->pc = pc + 1;
@@ -320,6 +373,7 @@ static enum run_state interpret(struct run *run) {
             x = run->lets[i.b].value;
             if (x.kind == TYPE_ERROR) {
                 failure = (enum failure)x.as.integer;
+                if (failure == FAILURE_NONE) failure = FAILURE_CONVERSION; // no value either way
             } else if (x.kind != TYPE_NONE) {
                 registers[i.a] = x;
             } else if (!enter_let(run, i.b)) {
@@ -362,6 +416,7 @@ static enum run_state interpret(struct run *run) {
         case OP_HEADER_SET:
         case OP_HEADER_ADD:
         case OP_HEADER_REMOVE:
+        case OP_HEADER_EDITS:
         case OP_ACTION_ERROR:
         case OP_REPLY:
         case OP_REPLY_BODY:
@@ -403,34 +458,16 @@ static enum run_state interpret(struct run *run) {
         case OP_FIELD:
         case OP_HEADER_NAMED:
         case OP_HEADER_IN:
-            failure = compute(run, i, registers, &out);
+            x = (struct value){0};
+            failure = compute(run, i, registers, &x);
             if (failure != FAILURE_NONE) break;
-            if (i.op == OP_FIELD && i.c == 1) out.length |= HEADERS_ORIGINAL;
-            registers[i.a] = out;
-            run->steps -= value_steps(out);
+            if (x.kind == TYPE_HEADERS && i.op == OP_FIELD && i.c == 1) {
+                x.length |= HEADERS_ORIGINAL;
+            }
+            registers[i.a] = x;
+            run->steps -= value_steps(x);
             break;
-#define TEST(name, x_type, y_type, condition, meaning)                                             \
-    case OP_##name:                                                                                \
-        x = read(run, registers, i.b);                                                             \
-        y = read(run, registers, i.c);                                                             \
-        run->steps -= (x.length + y.length) / 64;                                                  \
-        registers[i.a] = value_bool(condition);                                                    \
-        continue;                                                                                  \
-    case OP_IF_##name:                                                                             \
-        x = read(run, registers, i.a);                                                             \
-        y = read(run, registers, i.b);                                                             \
-        run->steps -= (x.length + y.length) / 64;                                                  \
-        if (condition) run->pc = i.c;                                                              \
-        continue;                                                                                  \
-    case OP_UNLESS_##name:                                                                         \
-        x = read(run, registers, i.a);                                                             \
-        y = read(run, registers, i.b);                                                             \
-        run->steps -= (x.length + y.length) / 64;                                                  \
-        if (!(condition)) run->pc = i.c;                                                           \
-        continue;
-#include "engine/tbl/tests.h"
-#undef TEST
-        case OP_TOTAL: return RUN_DONE;
+        default: test(run, i, registers); continue;
         }
         if (failure != FAILURE_NONE && !go_to_handler(run, pc, failure)) {
             return finish(run, failure);

@@ -8,6 +8,7 @@
 #include "engine/base/value.h"
 #include "engine/lib/functions.h"
 #include "engine/limit/bucket.h"
+#include "engine/run/effect.h"
 
 enum message_kind {
 #define MESSAGE(name, field, phases) MESSAGE_##name,
@@ -30,13 +31,13 @@ enum opcode {
 #define OP(name, a, b, c, meaning) OP_##name,
 #include "engine/tbl/opcodes.h"
 #undef OP
+    FIRST_TEST,
+    BEFORE_TESTS = FIRST_TEST - 1,
 #define TEST(name, x, y, condition, meaning) OP_##name, OP_IF_##name, OP_UNLESS_##name,
 #include "engine/tbl/tests.h"
 #undef TEST
     OP_TOTAL
 };
-
-enum reply_kind { REPLY_DENY, REPLY_RESPOND, REPLY_LIMIT, REPLY_KIND_TOTAL };
 
 struct instruction {
     uint16_t op; // enum opcode
@@ -93,6 +94,9 @@ struct program {
     uint32_t handler_count;
     const struct value *constants;
     uint32_t constant_count;
+    const struct effect *prepared;  // header edits of constant names and values
+    const uint32_t *prepared_bytes; // of all names and values before each, and before the end
+    uint32_t prepared_count;
     const struct slot_row *slots;
     uint32_t slot_count;
     const uint16_t *slot_table; // open addressing by folded hash: 1 + slot, or 0

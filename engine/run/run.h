@@ -4,48 +4,8 @@
 #define WEIR_RUN_RUN_H
 
 #include "engine/base/arena.h"
+#include "engine/run/effect.h"
 #include "engine/run/program.h"
-
-// Effects are plain data, in the order in which the host applies them.
-enum effect_kind {
-    EFFECT_HEADER_SET,    // message, name, value: all lines of that name become one
-    EFFECT_HEADER_ADD,    // message, name, value: one more line
-    EFFECT_HEADER_REMOVE, // message, name
-    EFFECT_REPLY,         // reply; at most one a phase, the last effect on the message
-    EFFECT_LOG,           // level, rule, value: raw text, not yet escaped
-    EFFECT_COUNT,         // counter, rule
-};
-
-enum rule_counter { COUNTER_MATCHED, COUNTER_DENIED, COUNTER_ERRORS, COUNTER_TOTAL };
-
-struct header_line {
-    slice name;
-    slice value;
-};
-
-struct reply {
-    enum reply_kind kind;
-    uint32_t status;
-    int32_t grpc_status; // -1: none
-    slice body;
-    slice details;
-    const struct header_line *headers;
-    uint32_t header_count;
-};
-
-struct effect {
-    uint8_t kind; // enum effect_kind
-    uint8_t message;
-    uint8_t level;
-    uint8_t counter;
-    bool is_error; // a log line about a failed evaluation, not one that a rule asked for
-    uint32_t rule; // index, or NO_RULE
-    slice name;
-    slice value;
-    const struct reply *reply;
-};
-
-enum { NO_RULE = 0xffffffff };
 
 enum run_state {
     RUN_DONE,
@@ -110,14 +70,14 @@ struct run {
     struct arena *arena;
 
     // Kept for the whole stream.
-    struct message messages[MESSAGE_TOTAL];
     struct slot *slots;
     struct memo *lets;
     struct memo *groups;
     struct value *registers;
-    struct memo computed[FIELD_MEMOS]; // by run/fields.c
-    slice decision_rule;               // what ended the request side; empty while nothing did
+    struct frame *frames;
+    slice decision_rule; // what ended the request side; empty while nothing did
     slice decision_action;
+    bool out_of_memory;
 
     // Of the phase that runs.
     enum phase phase;
@@ -126,22 +86,26 @@ struct run {
     uint32_t effect_capacity;
     uint32_t pc;
     uint32_t base; // first register of the current frame
-    struct frame *frames;
     uint32_t frame_count;
     int64_t steps; // left
     uint32_t rule;
     bool rule_failed; // its condition failed and counts as true
-    struct reply *reply;
-    uint64_t now;
     bool has_now;
-    bool out_of_memory;
-    uint32_t question; // RUN_PENDING: index of the limiter that waits
     bool has_answer;
     bool answer;
+    uint64_t now;
+    uint32_t question; // RUN_PENDING: index of the limiter that waits
     uint32_t headers_added;
     uint32_t headers_bytes;
-    struct value result;        // of OP_RESULT
-    struct effect spare_effect; // the last word when there is no memory for another
+    struct reply *reply;
+    struct value result; // of OP_RESULT
+
+    // Kept for the whole stream, too.
+    struct message messages[MESSAGE_TOTAL];
+    struct memo computed[FIELD_MEMOS]; // by run/fields.c
+
+    // Not cleared: the last word when there is no memory for another.
+    struct effect spare_effect;
     struct reply spare_reply;
 };
 

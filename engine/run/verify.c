@@ -2,6 +2,8 @@
 // target's types are complete when the pass arrives there.
 #include "engine/run/verify.h"
 
+#include "engine/lib/header.h"
+
 enum operand_kind {
     KIND_NO,
     KIND_TO_SAME,
@@ -35,6 +37,8 @@ enum operand_kind {
     KIND_SLOT,
     KIND_FIELD,
     KIND_ORIGINAL,
+    KIND_EDIT,
+    KIND_EDIT_COUNT,
     KIND_LET,
     KIND_GROUP,
     KIND_RULE,
@@ -170,6 +174,40 @@ static bool below(struct verify *verify, uint32_t number, uint32_t count) {
     return number < count || refuse(verify, "number");
 }
 
+static bool passes_gate(struct value value) {
+    bool list = value.kind == TYPE_LIST;
+    for (uint32_t i = 0; i < (list ? value.length : 1); i++) {
+        struct value item = list ? value.as.items[i] : value;
+        bool good = item.kind == TYPE_STRING && item.length <= LIMIT_HEADER_VALUE &&
+                    header_value_valid(value_text(item));
+        if (!good) return false;
+    }
+    return true;
+}
+
+static bool name_passes_gate(slice name, bool response, bool removes) {
+    for (uint32_t i = 0; i < name.length; i++) {
+        if (ascii_lower(name.at[i]) != name.at[i]) return false;
+    }
+    return header_name_valid(name) && header_target_allowed(name, response, removes);
+}
+
+// Prepared edits pass the gate here, once; those of one instruction are of one message.
+static bool check_edits(struct verify *verify, uint32_t first, uint32_t count) {
+    const struct program *program = verify->program;
+    if (count == 0 || first + count > program->prepared_count) return refuse(verify, "edits");
+    for (uint32_t i = first; i < first + count; i++) {
+        const struct effect *edit = &program->prepared[i];
+        bool kind = edit->kind == EFFECT_HEADER_SET || edit->kind == EFFECT_HEADER_ADD;
+        bool good = kind && edit->message < MESSAGE_TOTAL &&
+                    edit->message == program->prepared[first].message &&
+                    name_passes_gate(edit->name, edit->message == MESSAGE_RESPONSE, false) &&
+                    passes_gate(value_string(edit->value));
+        if (!good) return refuse(verify, "header gate");
+    }
+    return true;
+}
+
 static bool check_operand(struct verify *verify, struct instruction i, uint8_t kind,
                           uint16_t operand) {
     const struct program *program = verify->program;
@@ -193,6 +231,8 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_SLOT: return below(verify, operand, program->slot_count);
     case KIND_FIELD: return below(verify, operand, FIELD_TOTAL);
     case KIND_ORIGINAL: return below(verify, operand, 2);
+    case KIND_EDIT: return below(verify, operand, program->prepared_count);
+    case KIND_EDIT_COUNT: return check_edits(verify, i.a, operand);
     case KIND_LET: return below(verify, operand, program->let_count);
     case KIND_GROUP: return below(verify, operand, program->group_count);
     case KIND_RULE: return below(verify, operand, program->rule_count);
@@ -261,6 +301,22 @@ static bool check_place(struct verify *verify, struct instruction i) {
     return reads(verify, i.a, verify->program->lets[i.b].type);
 }
 
+// The interpreter lets constant names and values through unseen.
+static bool check_gate(struct verify *verify, struct instruction i) {
+    bool removes = i.op == OP_HEADER_REMOVE;
+    if (!removes && i.op != OP_HEADER_SET && i.op != OP_HEADER_ADD) return true;
+    const struct value *constants = verify->program->constants;
+    bool good = true;
+    if (i.b & OPERAND_CONSTANT) {
+        slice name = value_text(constants[i.b & ~OPERAND_CONSTANT]);
+        good = name_passes_gate(name, i.a == MESSAGE_RESPONSE, removes);
+    }
+    if (good && !removes && (i.c & OPERAND_CONSTANT) != 0) {
+        good = passes_gate(constants[i.c & ~OPERAND_CONSTANT]);
+    }
+    return good || refuse(verify, "header gate");
+}
+
 static bool ends_flow(uint16_t op) {
     return op == OP_JUMP || op == OP_LET_END || op == OP_LET_FAILED || op == OP_RESULT ||
            op == OP_END;
@@ -304,7 +360,8 @@ static bool check_instruction(struct verify *verify, uint32_t pc) {
     for (uint32_t k = 3; k-- > 0;) {
         if (!check_operand(verify, i, kinds[k], operands[k])) return false;
     }
-    if (!check_place(verify, i) || !go_to_handler(verify, pc)) return false;
+    if (!check_place(verify, i) || !check_gate(verify, i)) return false;
+    if (!go_to_handler(verify, pc)) return false;
     if (!write_result(verify, i, kinds[0])) return false;
     note_facts(verify, i.op);
     if (kinds[2] == KIND_TARGET && !arrive(verify, pc, i.c, &verify->now)) return false;

@@ -8,6 +8,7 @@
 //                 FIRST_ARGUMENT: of the arguments of function b
 //   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER FUNCTION MESSAGE LEVEL REPLY  a number, in range
 //   ORIGINAL      0 or 1
+//   EDIT          first of the prepared edits; EDIT_COUNT: how many, from a on
 //   TARGET        instruction to go to, always further on
 // An instruction that fails writes nothing and goes to its handler (program.handler_of).
 
@@ -73,10 +74,11 @@ OP(RULE_ERROR, ERROR, NO, TARGET,
    "the rule's condition failed with a; go to c if the rule skips then")
 OP(RULE_MATCH, NO, NO, NO, "the rule's condition holds: counted")
 OP(IF_FAILED, NO, NO, TARGET, "go to c when the rule's condition failed")
-OP(HEADER_SET, MESSAGE, STRING, DYN, "header b of message a becomes c: string or list of strings")
+OP(HEADER_SET, MESSAGE, STRING, DYN, "header b of message a becomes c, string or list of strings; else it is dropped, an error")
 OP(HEADER_ADD, MESSAGE, STRING, DYN,
-   "header b of message a gets one more value c, or each of a list")
+   "header b of message a gets one more value c, or each of a list; else an error")
 OP(HEADER_REMOVE, MESSAGE, STRING, NO, "header b of message a is dropped")
+OP(HEADER_EDITS, EDIT, EDIT_COUNT, NO, "the b prepared edits from a on, all of constants")
 OP(ACTION_ERROR, ERROR, NO, NO, "an action's expression failed with a: counted and logged")
 OP(LIMIT, LIMITER, NO, TARGET, "go to c when limiter a admits; may wait for an answer")
 OP(REPLY, REPLY, INT, NO, "a reply of kind a with status b begins")

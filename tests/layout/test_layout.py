@@ -36,7 +36,8 @@ def allowed(source, target):
     if there == "grammar":
         return here in {"lang", "engine"}
     if here in {"plugin", "tools"}:
-        return target == "engine/engine.h" or there in {"base", "tbl"}
+        public = {"engine/engine.h"} if here == "plugin" else {"engine/engine.h", "engine/testing.h"}
+        return target in public or there in {"base", "tbl"}
     return there in LEVEL and LEVEL[there] <= LEVEL[here]
 
 

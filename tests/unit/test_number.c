@@ -1,4 +1,6 @@
-// Doubles and unsigned integers, to and from text.
+// Doubles and unsigned integers, to and from text. An argument of 10 makes ten times as many random
+// literals.
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +11,8 @@
 #include <cmocka.h>
 
 #include "engine/base/number.h"
+
+static uint32_t times = 1;
 
 static void assert_text(slice got, const char *wanted) {
     if (slice_is(got, wanted)) return;
@@ -128,7 +132,7 @@ static bool is_finite(double number) {
 static void test_round_trip_random(void **state) {
     (void)state;
     uint64_t seed = 88172645463325252u;
-    for (uint32_t i = 0; i < 1000000; i++) {
+    for (uint32_t i = 0; i < 200000; i++) {
         uint64_t bits = next_random(&seed);
         if (i % 2 == 0) bits = (bits & ~(UINT64_C(0x7ff) << 52)) | (960 + bits % 128) << 52;
         if (is_finite(from_bits(bits))) assert_round_trip(from_bits(bits));
@@ -227,6 +231,176 @@ static void test_parse_long(void **state) {
     assert_long("9007199254740993", 2000, "1e-2001", 9007199254740994.0);
 }
 
+// What the C library reads, bit for bit and to the same end.
+static void assert_as_strtod(const char *text) {
+    char *end = NULL, *wanted_end = NULL;
+    double wanted = strtod(text, &wanted_end);
+    double got = number_strtod(text, &end);
+    double parsed = 0;
+    bool accepted = number_parse_double(slice_of(text), &parsed);
+    bool same = to_bits(got) == to_bits(wanted) && end == wanted_end &&
+                accepted == is_finite(wanted) &&
+                to_bits(parsed) == (accepted ? to_bits(wanted) : 0);
+    if (same) return;
+    print_error("`%s`: wanted %a, got %a\n", text, wanted, got);
+    fail();
+}
+
+// A finite double: of any exponent, of the common ones, subnormal, or among the largest.
+static double random_double(uint64_t *seed) {
+    static const struct {
+        uint32_t first;
+        uint32_t count;
+    } exponents[] = {{0, 0x7ff}, {960, 128}, {0, 3}, {0x7fc, 3}};
+    uint64_t bits = next_random(seed);
+    uint64_t kind = next_random(seed) % LEN(exponents);
+    uint64_t exponent = exponents[kind].first + next_random(seed) % exponents[kind].count;
+    bits = (bits & ~(UINT64_C(0x7ff) << 52)) | exponent << 52;
+    return from_bits(bits);
+}
+
+static void random_digits(uint64_t *seed, char *at, uint32_t count) {
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < count; i++, bits /= 10) {
+        if (i % 16 == 0) bits = next_random(seed);
+        at[i] = (char)('0' + bits % 10);
+    }
+}
+
+static void test_strtod_printed(void **state) {
+    (void)state;
+    uint64_t seed = 2463534242u;
+    char text[64];
+    for (uint32_t i = 0; i < 100000 * times; i++) {
+        double number = random_double(&seed);
+        snprintf(text, sizeof text, i % 2 == 0 ? "%.17g" : "%.20e", number);
+        assert_as_strtod(text);
+    }
+}
+
+// Up to 40 digits with a point somewhere, and an exponent at which they are about to be a double.
+static void test_strtod_written(void **state) {
+    (void)state;
+    uint64_t seed = 88172645463325252u;
+    char text[80];
+    for (uint32_t i = 0; i < 100000 * times; i++) {
+        uint32_t count = 1 + (uint32_t)(next_random(&seed) % (i % 2 == 0 ? 18 : 40));
+        uint32_t point = (uint32_t)(next_random(&seed) % (count + 1));
+        random_digits(&seed, text, point);
+        text[point] = '.';
+        random_digits(&seed, text + point + 1, count - point);
+        int range = i % 4 < 2 ? 25 : 340;
+        int exponent = (int)(next_random(&seed) % (2 * (uint32_t)range)) - range;
+        snprintf(text + count + 1, 16, "e%d", exponent);
+        assert_as_strtod(text);
+    }
+}
+
+// Where two doubles meet: every digit of the point half way, then one that decides far behind it.
+// The point is written exactly, as the sum of two neighbours is one bit longer than they are.
+static void assert_half_way(double lower) {
+    static char text[1400];
+    static const char *const tails[] = {"", "0", "000000000000000000001", "1"};
+    double upper = from_bits(to_bits(lower) + 1);
+    long double half = ((long double)lower + (long double)upper) / 2;
+    snprintf(text, sizeof text, "%.*Lf", fabsl(half) < 1 ? 1090 : 60, half);
+    size_t length = strlen(text);
+    for (size_t i = 0; i < LEN(tails); i++) {
+        memcpy(text + length, tails[i], strlen(tails[i]) + 1);
+        assert_as_strtod(text);
+    }
+    // just below: the last digit that is not 0, less one, and nines
+    while (text[length - 1] == '0')
+        length--;
+    if (text[length - 1] == '.') return;
+    text[length - 1]--;
+    memcpy(text + length, "9999999999", 11);
+    assert_as_strtod(text);
+}
+
+static void test_strtod_half_way(void **state) {
+    (void)state;
+    uint64_t seed = 362436069;
+    for (uint32_t i = 0; i < 1000 * times; i++)
+        assert_half_way(random_double(&seed));
+    for (uint64_t exponent = 0; exponent < 0x7fe; exponent++) {
+        assert_half_way(from_bits(exponent << 52));
+        assert_half_way(from_bits(((exponent + 1) << 52) - 1));
+    }
+}
+
+static void test_strtod_long(void **state) {
+    (void)state;
+    uint64_t seed = 521288629;
+    char text[900];
+    for (uint32_t i = 0; i < 2000 * times; i++) {
+        uint32_t count = 400 + (uint32_t)(next_random(&seed) % 401);
+        random_digits(&seed, text, count);
+        if (i % 2 == 0) memset(text + 20, '0', count - 21);
+        int exponent = -(int)count + (int)(next_random(&seed) % 660) - 340;
+        snprintf(text + count, 16, "e%d", exponent);
+        assert_as_strtod(text);
+    }
+}
+
+static void test_strtod_edges(void **state) {
+    static const char *const texts[] = {
+        "0",
+        "-0",
+        "0e999999999999",
+        "1e5e5",
+        "1e",
+        "1e+",
+        "1e-x",
+        "1.5.5",
+        "12ex",
+        "-",
+        "+",
+        ".",
+        "-.",
+        "-.e5",
+        "",
+        "x",
+        "5.e1",
+        ".5e1",
+        "1e400",
+        "-1e400",
+        "1e-400",
+        "-1e-400",
+        "1.7976931348623158079e308",
+        "1.797693134862315807e308",
+        "1.797693134862315808e308",
+        "17976931348623158079e289",
+        "2.4703282292062327208e-324",
+        "2.4703282292062327209e-324",
+        "2.47032822920623272e-324",
+        "9.9e-325",
+        "1e-324",
+        "1e-323",
+        "0.1e-323",
+        "1e308",
+        "1e309",
+        "10e308",
+        "0.1e309",
+        "2.2250738585072011e-308",
+        "2.2250738585072012e-308",
+        "1e22",
+        "1e23",
+        "999999999999999e22",
+        "999999999999999e-22",
+        "1000000000000000e22",
+        "1e-22",
+        "1e-23",
+    };
+    (void)state;
+    for (size_t i = 0; i < LEN(texts); i++) {
+        char *end = NULL, *wanted_end = NULL;
+        double wanted = strtod(texts[i], &wanted_end);
+        assert_true(to_bits(number_strtod(texts[i], &end)) == to_bits(wanted));
+        assert_ptr_equal(end, wanted_end);
+    }
+}
+
 static void test_parse_uint(void **state) {
     static const struct {
         const char *text;
@@ -263,13 +437,19 @@ static void test_parse_uint(void **state) {
     }
 }
 
-int main(void) {
+int main(int count, char **arguments) {
+    if (count > 1) times = (uint32_t)strtoul(arguments[1], NULL, 10);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_print),
         cmocka_unit_test(test_round_trip_random),
         cmocka_unit_test(test_round_trip_edges),
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_parse_long),
+        cmocka_unit_test(test_strtod_printed),
+        cmocka_unit_test(test_strtod_written),
+        cmocka_unit_test(test_strtod_half_way),
+        cmocka_unit_test(test_strtod_long),
+        cmocka_unit_test(test_strtod_edges),
         cmocka_unit_test(test_parse_uint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

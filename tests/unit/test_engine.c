@@ -1,0 +1,364 @@
+// The engine under what hosts can do to it: waiting, contention, too few steps, no memory.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "engine/bundled.h"
+#include "engine/testing.h"
+#include "tests/unit/running.h"
+
+static const char rich_rules[] =
+    "include \"demo.weir\"\n"
+    "let path = request.clean_path\n"
+    "let long = path + \"?\" + request.headers[\"x-a\"] + request.headers[\"x-b\"]\n"
+    "let both = long + path\n"
+    "let number = int(request.headers[\"x-n\"])\n"
+    "limiter mine { int(config.n) + 1 per 1s  burst 5  scope worker  headers none }\n"
+    "group area when path.startsWith(\"/a\") || number > 3 {\n"
+    "  rule inner when request.headers[\"x-b\"] != \"\" && both.size() > 3 {\n"
+    "    set request.headers[\"x-c\"] = both\n"
+    "    add request.headers[\"x-c\"] = [\"1\", path]\n"
+    "    remove request.headers[\"x-a\"]\n"
+    "    limit mine else respond 200 json {\"path\": path, \"n\": [1, 2.5, null, true]}\n"
+    "  }\n"
+    "  group deep when request.method in config.methods {\n"
+    "    rule wrong when request.headers[request.headers[\"x-b\"]] == \"z\" {\n"
+    "      deny 401 body long headers {\"x-why\": [long, \"b\"]} details path\n"
+    "    }\n"
+    "  }\n"
+    "}\n"
+    "rule logs when \"x-a\" in request.headers && config.m.k[0] == 1.0 { log warn \"seen \" + long "
+    "}\n"
+    "rule checks { require request.headers[\"x-n\"] == \"7\" || number == 9 else deny 400 }\n"
+    "rule late on response when response.code >= 500 && response.headers[\"x-up\"] != \"\" {\n"
+    "  default response.headers[\"x-d\"] = json({\"code\": response.code, \"rule\": "
+    "decision.rule})\n"
+    "}\n";
+static const char rich_data[] =
+    "{\"methods\": [\"GET\", \"PUT\"], \"m\": {\"k\": [1, \"b\"]}, \"n\": 2}";
+
+#define LINE(name, value) {{name, sizeof(name) - 1}, {value, sizeof(value) - 1}}
+
+static const struct header_line rich_request[] = {
+    LINE(":method", "GET"),     LINE(":path", "/b/../a/%61;x=1/y?q=1"),
+    LINE(":authority", "h:80"), LINE(":scheme", "http"),
+    LINE("x-a", "one"),         LINE("x-a", "two"),
+    LINE("x-b", "three"),       LINE("x-n", "7"),
+    LINE("cookie", "a=1"),      LINE("cookie", "b=2"),
+};
+static const struct header_line rich_response[] = {
+    LINE(":status", "503"),
+    LINE("x-up", "1"),
+    LINE("x-up", "2"),
+    LINE("server", "x"),
+};
+
+static enum run_state rich_phase(struct running *running, enum phase phase) {
+    bool request = phase == PHASE_REQUEST;
+    return running_phase(running, phase, request ? rich_request : rich_response,
+                         request ? LEN(rich_request) : LEN(rich_response));
+}
+
+static void assert_text(slice found, const char *wanted) {
+    if (slice_is(found, wanted)) return;
+    fail_msg("found:\n%.*s\nwanted:\n%s", (int)found.length, found.at, wanted);
+}
+
+static void assert_same(slice found, slice wanted) {
+    if (slice_equal(found, wanted)) return;
+    fail_msg("found:\n%.*s\nwanted:\n%.*s", (int)found.length, found.at, (int)wanted.length,
+             wanted.at);
+}
+
+// Both phases of the rich rules, as text. Every question is answered with `admits`.
+static slice run_rich(struct running *running, uint32_t pending, bool admits) {
+    struct text all;
+    text_init(&all, &running->host_arena);
+    assert_true(running_begin(running, 4096));
+    running->host.pending = pending;
+    for (uint32_t phase = 0; phase < PHASE_TOTAL; phase++) {
+        enum run_state state = rich_phase(running, (enum phase)phase);
+        while (state == RUN_PENDING)
+            state = run_resume(&running->run, admits);
+        text_add(&all, running_effects(running));
+        text_add_string(&all, "--\n");
+    }
+    return text_slice(&all);
+}
+
+static void what_rules_do_is_data(void **unused) {
+    (void)unused;
+    struct running running;
+    running_init(&running);
+    running_must_compile(&running, rich_rules, rich_data);
+    slice effects = run_rich(&running, 0, true);
+    assert_text(
+        effects,
+        "count throttle.matched\n"
+        "count area.inner.matched\n"
+        "set request x-c: /a/a/y?one,twothree/a/a/y\n"
+        "add request x-c: 1\n"
+        "add request x-c: /a/a/y\n"
+        "remove request x-a\n"
+        "count checks.matched\n"
+        "--\n"
+        "--\n"
+        "count stamp.matched\n"
+        "add response who-am-i: wasm-extension\n"
+        "add response injected-by: istio-api!\n"
+        "add response hally: wang\n"
+        "add response wang: 1234567\n"
+        "add response configdata: {\"methods\":[\"GET\",\"PUT\"],\"m\":{\"k\":[1,\"b\"]},\"n\":2}\n"
+        "count late.matched\n"
+        "add response x-d: {\"code\":503,\"rule\":\"\"}\n"
+        "--\n"
+        "--\n"
+        "--\n");
+    running_end(&running);
+}
+
+// A run that waited at a limit has the effects of one that did not.
+static void waiting_changes_nothing(void **unused) {
+    (void)unused;
+    for (uint32_t pending = 1; pending <= 2; pending++) {
+        struct running straight, waiting;
+        running_init(&straight);
+        running_init(&waiting);
+        running_must_compile(&straight, rich_rules, rich_data);
+        running_must_compile(&waiting, rich_rules, rich_data);
+        slice wanted = run_rich(&straight, 0, true);
+        slice found = run_rich(&waiting, pending, true);
+        assert_same(found, wanted);
+        assert_int_equal(waiting.host.swaps, 2 - pending);
+        running_end(&waiting);
+        running_end(&straight);
+    }
+}
+
+static void waiting_for_a_refusal_refuses(void **unused) {
+    (void)unused;
+    struct running straight, waiting;
+    running_init(&straight);
+    running_init(&waiting);
+    running_must_compile(&straight, rich_rules, rich_data);
+    running_must_compile(&waiting, rich_rules, rich_data);
+    run_rich(&straight, 0, true);
+    run_rich(&straight, 0, true);
+    slice wanted = run_rich(&straight, 0, true);
+    slice found = run_rich(&waiting, 1, false);
+    assert_true(slice_find(wanted, slice_of("reply 403 weir.deny:throttle")) >= 0);
+    assert_same(found, wanted);
+    running_end(&waiting);
+    running_end(&straight);
+}
+
+static const char one_limit[] =
+    "limiter l { 1000 per 1s  headers none }\n"
+    "rule r { limit l else deny 429 set request.headers[\"x\"] = \"1\" }";
+
+static void lost_races_are_retried_within_bounds(void **unused) {
+    (void)unused;
+    struct running running;
+    running_init(&running);
+    running_must_compile(&running, one_limit, "");
+    for (uint32_t conflicts = 0; conflicts <= LIMIT_SWAPS + 1; conflicts++) {
+        assert_true(running_begin(&running, 4096));
+        running.host.conflicts = conflicts;
+        running.host.swaps = 0;
+        assert_int_equal(rich_phase(&running, PHASE_REQUEST), RUN_DONE);
+        running.host.conflicts = 0;
+        bool admitted = conflicts < LIMIT_SWAPS;
+        assert_int_equal(running.host.swaps, admitted ? conflicts + 1 : LIMIT_SWAPS);
+        assert_text(running_effects(&running),
+                    admitted ? "count r.matched\nset request x: 1\n"
+                             : "count r.matched\ncount r.errors\n"
+                               "log warn weir n r: error: the shared counter is contended or "
+                               "unavailable\n"
+                               "count r.denied\nreply 429 weir.deny:r body denied\n");
+    }
+    running_end(&running);
+}
+
+static void no_counters_refuse(void **unused) {
+    (void)unused;
+    struct running running;
+    running_init(&running);
+    running_must_compile(&running, one_limit, "");
+    running.host.unavailable = true;
+    assert_true(running_begin(&running, 4096));
+    rich_phase(&running, PHASE_REQUEST);
+    assert_int_equal(running_reply(&running)->status, 429);
+    assert_int_equal(running.host.gets, 1);
+    running_end(&running);
+}
+
+// For every budget: the refusal that was due, or 503. Never a request that passes.
+static void too_few_steps_open_no_door(void **unused) {
+    (void)unused;
+    struct running running;
+    uint32_t starved = 0;
+    running_init(&running);
+    running_must_compile(&running, rich_rules, rich_data);
+    for (uint32_t steps = 0; steps < 400; steps++) {
+        running.program->steps = steps;
+        assert_true(running_begin(&running, 4096));
+        run_load(&running.run, MESSAGE_REQUEST, rich_request, LEN(rich_request) - 3); // no x-n
+        run_phase(&running.run, PHASE_REQUEST);
+        const struct reply *reply = running_reply(&running);
+        assert_non_null(reply);
+        if (reply->status != 503) continue;
+        starved++;
+        assert_text(reply->details, "weir.steps");
+        assert_text(running.run.decision_rule, "weir.steps");
+        fake_host_init(&running.host, &running.host_arena);
+    }
+    assert_in_range(starved, 30, 300);
+    running_end(&running);
+}
+
+static void too_few_steps_skip_what_only_edits(void **unused) {
+    (void)unused;
+    struct running running;
+    running_init(&running);
+    running_must_compile(&running,
+                         "rule a { set request.headers[\"x\"] = \"1\" }\n"
+                         "rule b { set request.headers[\"y\"] = \"2\" }",
+                         "");
+    for (uint32_t steps = 0; steps < 20; steps++) {
+        running.program->steps = steps;
+        assert_true(running_begin(&running, 4096));
+        rich_phase(&running, PHASE_REQUEST);
+        assert_null(running_reply(&running));
+    }
+    running.program->steps = 6;
+    assert_true(running_begin(&running, 4096));
+    rich_phase(&running, PHASE_REQUEST);
+    assert_text(running_effects(&running), "count a.matched\nset request x: 1\ncount b.errors\n"
+                                           "log warn weir n b: error: out of steps\n");
+    running_end(&running);
+}
+
+// The same for memory: with every limit, and with every single allocation failing.
+static void too_little_memory_opens_no_door(void **unused) {
+    (void)unused;
+    struct running running;
+    uint32_t starved = 0;
+    running_init(&running);
+    running_must_compile(&running, rich_rules, rich_data);
+    for (uint32_t memory = 0; memory < 20000; memory += 40) {
+        running.program->memory = memory;
+        bool begun = running_begin(&running, 64);
+        if (!begun) continue; // the host's to refuse
+        run_load(&running.run, MESSAGE_REQUEST, rich_request, LEN(rich_request) - 3);
+        run_phase(&running.run, PHASE_REQUEST);
+        const struct reply *reply = running_reply(&running);
+        assert_non_null(reply);
+        assert_in_range(reply->status, 400, 503);
+        if (reply->status != 503) continue;
+        starved++;
+        assert_text(reply->details, "weir.memory");
+        rich_phase(&running, PHASE_RESPONSE);
+        fake_host_init(&running.host, &running.host_arena);
+    }
+    assert_true(starved > 20);
+    running_end(&running);
+}
+
+static void every_allocation_may_fail_while_running(void **unused) {
+    (void)unused;
+    struct running running;
+    running_init(&running);
+    running_must_compile(&running, rich_rules, rich_data);
+    for (uint32_t left = 0; left < 200; left++) {
+        running.serving.left = left;
+        bool begun = running_begin(&running, 32);
+        for (uint32_t phase = 0; begun && phase < PHASE_TOTAL; phase++) {
+            rich_phase(&running, (enum phase)phase);
+            running_effects(&running);
+        }
+        bool whole = running.serving.left > 0;
+        running.serving.left = UINT32_MAX;
+        fake_host_init(&running.host, &running.host_arena);
+        if (!whole) continue;
+        assert_true(left > 8);
+        running_end(&running);
+        return;
+    }
+    fail_msg("never enough");
+}
+
+static void nothing_is_allocated_once_warm(void **unused) {
+    (void)unused;
+    struct running running;
+    running_init(&running);
+    running_must_compile(&running, rich_rules, rich_data);
+    arena_free(&running.stream);
+    arena_init(&running.stream, &running.serving.allocator, 16384, running.program->memory);
+    for (uint32_t i = 0; i < 1000; i++) {
+        assert_true(run_begin(&running.run, running.program, &running.host.face, &running.stream));
+        rich_phase(&running, PHASE_REQUEST);
+        rich_phase(&running, PHASE_RESPONSE);
+        running_reset(&running);
+        assert_int_equal(running.serving.taken, 1);
+    }
+    running_end(&running);
+}
+
+// Every allocation of a compilation fails once: that is never called a mistake of the rules.
+static void every_allocation_may_fail_while_compiling(void **unused) {
+    (void)unused;
+    for (uint32_t left = 0; left < 2000; left++) {
+        struct running running;
+        running_init(&running);
+        running.keeping.left = left / 2;
+        running.compiling.left = left % 2 == 0 ? UINT32_MAX : left / 2;
+        arena_init(&running.keep, &running.keeping.allocator, 128, SIZE_MAX);
+        running.report.arena = &running.keep;
+        if (left % 2 == 1) running.keeping.left = UINT32_MAX;
+        enum engine_outcome outcome = running_compile(&running, rich_rules, rich_data);
+        if (outcome != ENGINE_OK) assert_int_equal(outcome, ENGINE_NO_MEMORY);
+        running_end(&running);
+        if (outcome == ENGINE_OK && left > 60) return;
+    }
+    fail_msg("never enough");
+}
+
+static void every_allocation_may_fail_in_test_files(void **unused) {
+    (void)unused;
+    static const char file[] = "include \"demo.weir\"\nconfig {\"a\": 1}\n"
+                               "test \"t\" { let n = 1 send GET \"/\" expect n == 1\n"
+                               "config {\"a\": \"x\"} expect config.a == \"x\" }";
+    for (uint32_t left = 0; left < 100; left++) {
+        struct running running;
+        struct engine_input input = {.name = slice_of("n"), .find = bundled_find};
+        running_init(&running);
+        running.compiling.left = left;
+        enum engine_outcome outcome = testing_check(&input, slice_of("t_test.weir"), slice_of(file),
+                                                    &running.compiling.allocator, &running.report);
+        if (outcome != ENGINE_OK) assert_int_equal(outcome, ENGINE_NO_MEMORY);
+        running_end(&running);
+        if (outcome == ENGINE_OK) return;
+    }
+    fail_msg("never enough");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_rules_do_is_data),
+        cmocka_unit_test(waiting_changes_nothing),
+        cmocka_unit_test(waiting_for_a_refusal_refuses),
+        cmocka_unit_test(lost_races_are_retried_within_bounds),
+        cmocka_unit_test(no_counters_refuse),
+        cmocka_unit_test(too_few_steps_open_no_door),
+        cmocka_unit_test(too_few_steps_skip_what_only_edits),
+        cmocka_unit_test(too_little_memory_opens_no_door),
+        cmocka_unit_test(every_allocation_may_fail_while_running),
+        cmocka_unit_test(nothing_is_allocated_once_warm),
+        cmocka_unit_test(every_allocation_may_fail_while_compiling),
+        cmocka_unit_test(every_allocation_may_fail_in_test_files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

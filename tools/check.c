@@ -1,0 +1,105 @@
+// `weir check`: compiles as the plugin does and prints what it would log.
+#include <getopt.h>
+#include <stdio.h>
+
+#include "engine/engine.h"
+#include "engine/testing.h"
+#include "tools/commands.h"
+#include "tools/files.h"
+#include "tools/heap.h"
+
+struct check {
+    struct arena arena;
+    struct files files;
+    const struct file *config; // NULL without --config
+    int code;
+};
+
+static void worsen(struct check *check, int code) {
+    if (code > check->code) check->code = code;
+}
+
+static bool is_plugin_config(slice text) {
+    uint32_t at = 0;
+    while (at < text.length && memchr(" \t\r\n", text.at[at], 4) != NULL)
+        at++;
+    return at < text.length && text.at[at] == '{';
+}
+
+// What every compilation of the tool is given; the namespace is only seen in metrics and logs.
+static struct engine_input input_of(struct check *check, slice configuration) {
+    return (struct engine_input){.configuration = configuration,
+                                 .name = slice_of("weir"),
+                                 .finder = &check->files,
+                                 .find = files_find};
+}
+
+static enum engine_outcome compile_file(struct check *check, const struct file *file,
+                                        struct arena *keep, struct text *report) {
+    struct program *program;
+    if (is_plugin_config(file->text)) {
+        struct engine_input input = input_of(check, file->text);
+        return engine_compile(&input, &heap, keep, report, &program);
+    }
+    slice data = check->config == NULL ? (slice){NULL, 0} : check->config->text;
+    struct engine_input input = input_of(check, data);
+    if (slice_ends(file->name, slice_of("_test.weir"))) {
+        return testing_check(&input, file->name, file->text, &heap, report);
+    }
+    return engine_compile_rules(&input, file->name, file->text, &heap, keep, report, &program);
+}
+
+static void check_file(struct check *check, const char *path) {
+    struct arena keep;
+    struct text report;
+    const struct file *file = files_read(&check->files, path);
+    if (file == NULL) {
+        worsen(check, EXIT_TROUBLE);
+        return;
+    }
+    arena_init(&keep, &heap, HEAP_BLOCK, SIZE_MAX);
+    text_init(&report, &check->arena);
+    enum engine_outcome outcome = compile_file(check, file, &keep, &report);
+    fwrite(report.at, 1, report.length, stdout);
+    if (outcome == ENGINE_REFUSED) worsen(check, EXIT_FINDINGS);
+    if (outcome == ENGINE_NO_MEMORY) {
+        fprintf(stderr, "weir: %s: out of memory\n", path);
+        worsen(check, EXIT_TROUBLE);
+    }
+    arena_free(&keep);
+}
+
+enum { OPTION_CONFIG = 256 };
+
+// False when nothing is left to be done; check->code is then the exit code.
+static bool read_options(struct check *check, int argc, char **argv) {
+    static const struct option options[] = {
+        {"config", required_argument, NULL, OPTION_CONFIG}, {"help", no_argument, NULL, 'h'}, {0}};
+    int option;
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == 'h') {
+            check->code = command_help("check");
+            return false;
+        }
+        check->config = option == OPTION_CONFIG ? files_read(&check->files, optarg) : NULL;
+        if (check->config != NULL) continue;
+        check->code = EXIT_TROUBLE;
+        return false;
+    }
+    if (optind < argc) return true;
+    fputs("weir check: no FILE given\n", stderr);
+    check->code = EXIT_TROUBLE;
+    return false;
+}
+
+int command_check(int argc, char **argv) {
+    struct check check = {.code = EXIT_CLEAN};
+    arena_init(&check.arena, &heap, HEAP_BLOCK, SIZE_MAX);
+    files_init(&check.files, &check.arena);
+    if (read_options(&check, argc, argv)) {
+        for (int i = optind; i < argc; i++)
+            check_file(&check, argv[i]);
+    }
+    arena_free(&check.arena);
+    return check.code;
+}

@@ -1,0 +1,148 @@
+// Lists in an arena: a test has few counters and lines.
+#include "tools/fake_host.h"
+
+static const uint64_t START = UINT64_C(1000) * 1000000000; // as after some uptime, never 0
+
+static struct fake_cell *find_cell(struct fake_host *host, const struct limiter_row *limiter) {
+    uint32_t worker = limiter->worker ? host->worker : 0;
+    struct fake_cell *cell = host->cells;
+    while (cell != NULL && !(cell->worker == worker && slice_equal(cell->key, limiter->key)))
+        cell = cell->next;
+    return cell;
+}
+
+static enum store_answer counter_get(void *self, const struct limiter_row *limiter, slice *state,
+                                     uint32_t *version) {
+    struct fake_host *host = self;
+    host->gets++;
+    if (host->unavailable) return STORE_FAILED;
+    if (host->pending > 0) {
+        host->pending--;
+        return STORE_PENDING;
+    }
+    const struct fake_cell *cell = find_cell(host, limiter);
+    *state = cell == NULL ? (slice){NULL, 0} : cell->state;
+    *version = cell == NULL ? 0 : cell->version;
+    return STORE_OK;
+}
+
+static struct fake_cell *add_cell(struct fake_host *host, const struct limiter_row *limiter) {
+    struct fake_cell *cell = arena_take(host->arena, sizeof *cell);
+    if (cell == NULL) return NULL;
+    cell->key = arena_copy(host->arena, limiter->key);
+    cell->worker = limiter->worker ? host->worker : 0;
+    cell->next = host->cells;
+    host->cells = cell;
+    return cell;
+}
+
+static enum store_answer counter_swap(void *self, const struct limiter_row *limiter, slice state,
+                                      uint32_t version) {
+    struct fake_host *host = self;
+    host->swaps++;
+    struct fake_cell *cell = find_cell(host, limiter);
+    if (host->conflicts > 0) {
+        host->conflicts--;
+        return STORE_CONFLICT;
+    }
+    if (version != (cell == NULL ? 0 : cell->version)) return STORE_CONFLICT;
+    if (cell == NULL) cell = add_cell(host, limiter);
+    slice copy = arena_copy(host->arena, state);
+    if (cell == NULL || copy.at == NULL) return STORE_FAILED;
+    cell->state = copy;
+    cell->version++;
+    return STORE_OK;
+}
+
+static uint64_t read_clock(void *self) {
+    const struct fake_host *host = self;
+    return host->now;
+}
+
+static bool fetch(void *self, enum field field, struct value *out) {
+    const struct fake_host *host = self;
+    *out = host->fetched[field];
+    return out->kind != TYPE_NONE;
+}
+
+void fake_host_init(struct fake_host *host, struct arena *arena) {
+    *host = (struct fake_host){.arena = arena, .now = START, .worker = 1};
+    host->face = (struct run_host){.self = host,
+                                   .counter_get = counter_get,
+                                   .counter_swap = counter_swap,
+                                   .clock = read_clock,
+                                   .fetch = fetch};
+}
+
+// Room for one more row of `bytes`; NULL when the arena refuses, which is noted.
+static void *reserve(struct fake_host *host, void *rows, uint32_t count, uint32_t *capacity,
+                     size_t bytes) {
+    if (count < *capacity) return rows;
+    uint32_t grown = *capacity == 0 ? 16 : *capacity * 2;
+    void *more = arena_array(host->arena, grown, bytes);
+    if (more == NULL) {
+        host->failed = true;
+        return NULL;
+    }
+    if (count > 0) memcpy(more, rows, count * bytes);
+    *capacity = grown;
+    return more;
+}
+
+static void add_count(struct fake_host *host, slice name, int64_t more) {
+    struct fake_count *counts =
+        reserve(host, host->counts, host->count_count, &host->count_capacity, sizeof *host->counts);
+    slice copy = arena_copy(host->arena, name);
+    if (copy.at == NULL) host->failed = true;
+    if (counts == NULL || copy.at == NULL) return;
+    host->counts = counts;
+    counts[host->count_count++] = (struct fake_count){copy, more};
+}
+
+void fake_host_count(struct fake_host *host, slice name, int64_t more) {
+    for (uint32_t i = 0; i < host->count_count; i++) {
+        if (!slice_equal(host->counts[i].name, name)) continue;
+        host->counts[i].count += more;
+        return;
+    }
+    add_count(host, name, more);
+}
+
+void fake_host_log(struct fake_host *host, slice line) {
+    slice *logs =
+        reserve(host, host->logs, host->log_count, &host->log_capacity, sizeof *host->logs);
+    slice copy = arena_copy(host->arena, line);
+    if (copy.at == NULL) host->failed = true;
+    if (logs == NULL || copy.at == NULL) return;
+    host->logs = logs;
+    logs[host->log_count++] = copy;
+}
+
+static struct value collection(struct fake_host *host, enum type kind, uint32_t length,
+                               struct value **items) {
+    uint32_t count = kind == TYPE_MAP ? 2 * length : length;
+    *items = arena_array(host->arena, count, sizeof **items);
+    if (*items == NULL) {
+        host->failed = true;
+        length = 0;
+    }
+    return (struct value){.kind = (uint8_t)kind, .depth = 1, .length = length, .as.items = *items};
+}
+
+struct value fake_host_counts(struct fake_host *host) {
+    struct value *items;
+    struct value map = collection(host, TYPE_MAP, host->count_count, &items);
+    for (uint32_t i = 0; i < map.length; i++) {
+        items[2 * i] = value_string(host->counts[i].name);
+        items[2 * i + 1] = value_int(host->counts[i].count);
+    }
+    return map;
+}
+
+struct value fake_host_logs(struct fake_host *host) {
+    struct value *items;
+    struct value list = collection(host, TYPE_LIST, host->log_count, &items);
+    for (uint32_t i = 0; i < list.length; i++)
+        items[i] = value_string(host->logs[i]);
+    return list;
+}

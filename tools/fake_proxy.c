@@ -1,0 +1,260 @@
+// The exchange's way: request rules, the upstream or a local reply, response rules. What Envoy does
+// of itself is told by its pages on local replies and by what it was seen to do.
+#include "tools/fake_proxy.h"
+
+enum { STREAM_BLOCK = 4 << 10, QUIET_KINDS = 2 };
+
+void fake_proxy_init(struct fake_proxy *proxy, struct arena *arena) {
+    *proxy = (struct fake_proxy){.arena = arena};
+    fake_host_init(&proxy->host, arena);
+}
+
+void fake_proxy_end(struct fake_proxy *proxy) {
+    for (struct exchange *one = proxy->newest; one != NULL; one = one->older)
+        arena_free(&one->stream);
+    proxy->newest = NULL;
+}
+
+// Every counter that a rule has can be asked for, also before anything was counted.
+static bool name_counters(struct fake_proxy *proxy) {
+    for (uint32_t rule = 0; rule < proxy->program->rule_count; rule++) {
+        for (uint32_t counter = 0; counter < COUNTER_TOTAL; counter++) {
+            struct text name;
+            struct effect effect = {.rule = rule, .counter = (uint8_t)counter};
+            text_init(&name, proxy->arena);
+            engine_counter_name(&name, proxy->program, &effect);
+            if (name.failed) return false;
+            fake_host_count(&proxy->host, text_slice(&name), 0);
+        }
+    }
+    return !proxy->host.failed;
+}
+
+bool fake_proxy_load(struct fake_proxy *proxy, const struct program *program) {
+    size_t gates = ((size_t)program->rule_count + 1) * QUIET_KINDS;
+    proxy->program = program;
+    proxy->quiet = arena_array(proxy->arena, gates, sizeof *proxy->quiet);
+    return proxy->quiet != NULL && name_counters(proxy);
+}
+
+struct exchange *fake_proxy_exchange(struct fake_proxy *proxy) {
+    struct exchange *exchange = arena_take(proxy->arena, sizeof *exchange);
+    if (exchange == NULL) return NULL;
+    arena_init(&exchange->stream, &heap, STREAM_BLOCK, proxy->program->memory);
+    struct lines *all[] = {&exchange->request, &exchange->upstream, &exchange->forwarded,
+                           &exchange->received, &exchange->response};
+    for (uint32_t i = 0; i < LEN(all); i++)
+        lines_init(all[i], proxy->arena);
+    exchange->older = proxy->newest;
+    proxy->newest = exchange;
+    return exchange;
+}
+
+static void count(struct fake_proxy *proxy, const struct effect *effect) {
+    struct text name;
+    text_init(&name, proxy->arena);
+    engine_counter_name(&name, proxy->program, effect);
+    fake_host_count(&proxy->host, text_slice(&name), 1);
+}
+
+static void write_log(struct fake_proxy *proxy, const struct effect *effect) {
+    uint32_t rule = effect->rule == NO_RULE ? proxy->program->rule_count : effect->rule;
+    struct quiet *quiet = &proxy->quiet[rule * QUIET_KINDS + (effect->kind == EFFECT_ERROR ? 1 : 0)];
+    uint32_t left_out;
+    if (!quiet_admits(quiet, proxy->host.now, &left_out)) return;
+    struct text line;
+    text_init(&line, proxy->arena);
+    engine_log_line(&line, proxy->program, effect, left_out);
+    fake_host_log(&proxy->host, text_slice(&line));
+}
+
+static bool is_grpc(const struct exchange *exchange) {
+    slice type;
+    slice grpc = slice_of("application/grpc");
+    if (!lines_find(&exchange->request, slice_of("content-type"), &type)) return false;
+    if (!slice_starts(type, grpc)) return false;
+    return type.length == grpc.length || type.at[grpc.length] == '+' || type.at[grpc.length] == ';';
+}
+
+static bool is_method(const struct exchange *exchange, const char *method) {
+    slice found;
+    return lines_find(&exchange->request, slice_of(":method"), &found) && slice_is(found, method);
+}
+
+static slice number(struct fake_proxy *proxy, uint64_t value) {
+    struct text text;
+    text_init(&text, proxy->arena);
+    text_add_uint(&text, value);
+    return text_slice(&text);
+}
+
+// Envoy's mapping where the reply names no status of its own (gRPC's http-grpc-status-mapping).
+static uint32_t grpc_status_of(uint32_t status) {
+    switch (status) {
+    case 400: return 13;
+    case 401: return 16;
+    case 403: return 7;
+    case 404: return 12;
+    case 429:
+    case 502:
+    case 503:
+    case 504: return 14;
+    default: return 2;
+    }
+}
+
+// The message is percent-encoded (gRPC over HTTP/2, Status-Message).
+static slice grpc_message(struct fake_proxy *proxy, slice body) {
+    static const char digits[] = "0123456789ABCDEF";
+    struct text text;
+    text_init(&text, proxy->arena);
+    for (uint32_t i = 0; i < body.length; i++) {
+        unsigned char byte = (unsigned char)body.at[i];
+        if (byte >= 0x20 && byte < 0x7f && byte != '%') {
+            text_add_char(&text, (char)byte);
+            continue;
+        }
+        text_add_char(&text, '%');
+        text_add_char(&text, digits[byte >> 4]);
+        text_add_char(&text, digits[byte & 15]);
+    }
+    return text_slice(&text);
+}
+
+static void reply_grpc(struct fake_proxy *proxy, struct lines *lines, const struct reply *reply) {
+    uint32_t status = grpc_status_of(reply->status);
+    if (reply->grpc_status >= 0) status = (uint32_t)reply->grpc_status;
+    lines_remove(lines, slice_of("content-type"));
+    lines_add(lines, slice_of("content-type"), slice_of("application/grpc"));
+    lines_add(lines, slice_of("grpc-status"), number(proxy, status));
+    if (reply->body.length == 0) return;
+    lines_add(lines, slice_of("grpc-message"), grpc_message(proxy, reply->body));
+}
+
+static void reply_http(struct fake_proxy *proxy, struct lines *lines, const struct reply *reply) {
+    slice type;
+    slice name = slice_of("content-type");
+    if (reply->body.length == 0) {
+        lines_remove(lines, name);
+        return;
+    }
+    lines_add(lines, slice_of("content-length"), number(proxy, reply->body.length));
+    if (!lines_find(lines, name, &type)) lines_add(lines, name, slice_of("text/plain"));
+}
+
+// A local reply as Envoy makes it.
+static void make_reply(struct fake_proxy *proxy, struct exchange *exchange, struct lines *lines,
+                       const struct reply *reply) {
+    bool grpc = is_grpc(exchange);
+    lines->count = 0;
+    lines_add(lines, slice_of(":status"), number(proxy, grpc ? 200 : reply->status));
+    for (uint32_t i = 0; i < reply->header_count; i++)
+        lines_add(lines, reply->headers[i].name, reply->headers[i].value);
+    if (grpc) {
+        reply_grpc(proxy, lines, reply);
+    } else {
+        reply_http(proxy, lines, reply);
+    }
+    bool bodiless = grpc || is_method(exchange, "HEAD");
+    exchange->response_body = bodiless ? (slice){NULL, 0} : reply->body;
+}
+
+static void edit(struct lines *lines, const struct effect *effect) {
+    if (effect->kind != EFFECT_HEADER_ADD) lines_remove(lines, effect->name);
+    if (effect->kind != EFFECT_HEADER_REMOVE) lines_add(lines, effect->name, effect->value);
+}
+
+// Applies what is no edit; the reply, if there is one.
+static const struct reply *apply(struct fake_proxy *proxy, const struct run *run) {
+    const struct reply *reply = NULL;
+    for (uint32_t i = 0; i < run->effect_count; i++) {
+        const struct effect *effect = &run->effects[i];
+        if (effect->kind == EFFECT_COUNT) count(proxy, effect);
+        if (effect->kind == EFFECT_LOG || effect->kind == EFFECT_ERROR) write_log(proxy, effect);
+        if (effect->kind == EFFECT_REPLY) reply = effect->reply;
+    }
+    return reply;
+}
+
+static void apply_edits(const struct run *run, enum message_kind message, struct lines *lines) {
+    for (uint32_t i = 0; i < run->effect_count; i++) {
+        const struct effect *effect = &run->effects[i];
+        if (effect->kind > EFFECT_HEADER_REMOVE || effect->message != message) continue;
+        edit(lines, effect);
+    }
+}
+
+// The stream's arena pays for the headers, as it does in the module.
+static void gather(struct run *run, enum message_kind message, const struct lines *lines) {
+    struct arena *arena = run->arena;
+    struct header_line *copy = arena_array(arena, lines->count, sizeof *copy);
+    for (uint32_t i = 0; copy != NULL && i < lines->count; i++) {
+        copy[i].name = arena_copy(arena, lines->at[i].name);
+        copy[i].value = arena_copy(arena, lines->at[i].value);
+    }
+    if (arena->failed) {
+        run->out_of_memory = true;
+    } else {
+        run_load(run, message, copy, lines->count);
+    }
+}
+
+static void run_rules(struct fake_proxy *proxy, struct run *run, enum phase phase,
+                      enum message_kind message, const struct lines *lines) {
+    if (proxy->program->gathers[phase] >> message & 1) gather(run, message, lines);
+    enum run_state state = run_phase(run, phase);
+    while (state == RUN_PENDING)
+        state = run_resume(run, proxy->answer);
+}
+
+static void request_side(struct fake_proxy *proxy, struct run *run, struct exchange *exchange) {
+    run_rules(proxy, run, PHASE_REQUEST, MESSAGE_REQUEST, &exchange->request);
+    const struct reply *reply = apply(proxy, run);
+    lines_copy(&exchange->forwarded, &exchange->request);
+    exchange->sent = reply == NULL;
+    if (reply != NULL) {
+        make_reply(proxy, exchange, &exchange->received, reply);
+        return;
+    }
+    apply_edits(run, MESSAGE_REQUEST, &exchange->forwarded);
+    lines_copy(&exchange->received, &exchange->upstream);
+    exchange->response_body = exchange->upstream_body;
+}
+
+static void response_side(struct fake_proxy *proxy, struct run *run, struct exchange *exchange) {
+    run_rules(proxy, run, PHASE_RESPONSE, MESSAGE_RESPONSE, &exchange->received);
+    const struct reply *reply = apply(proxy, run);
+    lines_copy(&exchange->response, &exchange->received);
+    if (reply != NULL) make_reply(proxy, exchange, &exchange->response, reply);
+    apply_edits(run, MESSAGE_RESPONSE, &exchange->response);
+}
+
+// No memory to begin with: what restricts must not be passed by.
+static void send_unbegun(struct fake_proxy *proxy, struct exchange *exchange) {
+    struct reply refusal = {.status = 503, .grpc_status = -1};
+    exchange->sent = proxy->program->last_restricting[PHASE_REQUEST] == 0;
+    lines_copy(&exchange->forwarded, &exchange->request);
+    lines_copy(&exchange->received, &exchange->upstream);
+    exchange->response_body = exchange->upstream_body;
+    if (!exchange->sent) make_reply(proxy, exchange, &exchange->received, &refusal);
+    lines_copy(&exchange->response, &exchange->received);
+}
+
+static bool has_failed(const struct fake_proxy *proxy, const struct exchange *exchange) {
+    return proxy->host.failed || proxy->arena->failed || exchange->forwarded.failed ||
+           exchange->received.failed || exchange->response.failed;
+}
+
+bool fake_proxy_send(struct fake_proxy *proxy, struct exchange *exchange) {
+    struct run *run = arena_take(proxy->arena, sizeof *run);
+    if (run == NULL) return false;
+    if (!run_begin(run, proxy->program, &proxy->host.face, &exchange->stream)) {
+        send_unbegun(proxy, exchange);
+        return !has_failed(proxy, exchange);
+    }
+    request_side(proxy, run, exchange);
+    response_side(proxy, run, exchange);
+    exchange->decision_rule = run->decision_rule;
+    exchange->decision_action = run->decision_action;
+    return !has_failed(proxy, exchange);
+}
