@@ -199,10 +199,11 @@ static bool is_clean(const struct build *build, uint32_t reported) {
     return diagnostics->count == reported && !build->stopped && !diagnostics->out_of_memory;
 }
 
-// Comments alone: a statement was meant, or the file is the wrong one.
+// Comments or space alone: a statement was meant, or the file is the wrong one.
 static void require_statement(struct build *build) {
     struct token comment = build->lexer.comment;
-    if (build->goal == PARSE_EXPRESSION || build->parse->items != NULL || comment.end == 0) return;
+    if (build->goal == PARSE_EXPRESSION || build->parse->items != NULL) return;
+    if (build->lexer.text.length == 0) return;
     build_report_token(build, ERROR_NO_STATEMENT, &comment, NULL);
 }
 

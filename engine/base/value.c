@@ -10,6 +10,14 @@ const char *type_name(enum type type) {
     return names[type];
 }
 
+bool type_is_visible(slice name) {
+    for (uint32_t i = TYPE_NULL; i < TYPE_TOTAL; i++) {
+        bool own = i == TYPE_HEADERS || i == TYPE_ERROR || i == TYPE_DYN;
+        if (!own && slice_is(name, type_name((enum type)i))) return true;
+    }
+    return false;
+}
+
 const char *failure_words(enum failure failure) {
     static const char *const words[FAILURE_TOTAL] = {
 #define FAILURE(name, text) [FAILURE_##name] = text,

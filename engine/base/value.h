@@ -61,6 +61,9 @@ static inline struct value value_bytes(slice bytes) {
 // The CEL name of a type.
 const char *type_name(enum type type);
 
+// Whether rules can name a type of that name: not the engine's own kinds.
+bool type_is_visible(slice name);
+
 // Why an evaluation failed; the words are for the log.
 enum failure {
 #define FAILURE(name, words) FAILURE_##name,

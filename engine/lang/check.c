@@ -2,6 +2,7 @@
 #include "engine/lang/check.h"
 
 #include "engine/lib/compare.h"
+#include "engine/lib/header.h"
 
 void check_report(struct check *check, enum error error, const struct span *span,
                   const slice *arguments) {
@@ -125,6 +126,36 @@ enum type check_expr(struct check *check, struct expr *expr) {
     return (enum type)expr->type;
 }
 
+bool check_printable(enum type type) {
+    return type == TYPE_INT || type == TYPE_UINT || type == TYPE_DOUBLE || type == TYPE_BOOL ||
+           type == TYPE_BYTES || type == TYPE_DURATION;
+}
+
+void check_integral(struct expr *expr) {
+    double real = expr->literal.as.real;
+    bool number = expr->kind == EXPR_LITERAL && expr->binding == BIND_CONFIG &&
+                  expr->literal.kind == TYPE_DOUBLE;
+    bool whole = number && real >= -9007199254740992.0 && real <= 9007199254740992.0 &&
+                 (double)(int64_t)real == real;
+    if (whole) fold_to(expr, value_int((int64_t)real));
+}
+
+void check_report_header(struct check *check, slice name, const struct span *span) {
+    if (name.length > LIMIT_HEADER_NAME) {
+        check_report(check, ERROR_NAME_TOO_LONG, span,
+                     (slice[]){name, check_number(check, LIMIT_HEADER_NAME)});
+    } else {
+        check_report(check, ERROR_HEADER_NAME, span, &name);
+    }
+}
+
+bool check_header_read(struct check *check, slice name, const struct span *span) {
+    bool pseudo = name.length > 1 && name.at[0] == ':';
+    if (header_name_valid(pseudo ? slice_cut(name, 1, name.length) : name)) return true;
+    check_report_header(check, name, span);
+    return false;
+}
+
 bool check_expr_is(struct check *check, struct expr *expr, enum type type, const char *what) {
     enum type found = check_expr(check, expr);
     if (found == TYPE_NONE) return false;
@@ -133,9 +164,8 @@ bool check_expr_is(struct check *check, struct expr *expr, enum type type, const
     check_report(check, string ? ERROR_NOT_STRING : ERROR_WRONG_TYPE, &expr->span,
                  (slice[]){slice_of(what), slice_of(string ? type_name(found) : type_name(type)),
                            slice_of(type_name(found))});
-    bool printable = found == TYPE_INT || found == TYPE_UINT || found == TYPE_DOUBLE ||
-                     found == TYPE_BOOL || found == TYPE_BYTES;
-    if (string && printable) diag_help(check->unit->diagnostics, "string(…) makes it one", NULL);
+    if (string && check_printable(found))
+        diag_help(check->unit->diagnostics, "string(…) makes it one", NULL);
     return false;
 }
 
@@ -156,6 +186,8 @@ bool check_header_value(struct check *check, struct expr *expr) {
     if (found == TYPE_LIST || found == TYPE_STRING || found == TYPE_DYN) return true;
     check_report(check, ERROR_NOT_STRING, &expr->span,
                  (slice[]){slice_of("a header's value"), slice_of(type_name(found))});
-    diag_help(check->unit->diagnostics, "string(…) makes it one", NULL);
+    if (check_printable(found)) {
+        diag_help(check->unit->diagnostics, "string(…) makes it one", NULL);
+    }
     return false;
 }

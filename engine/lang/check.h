@@ -40,6 +40,21 @@ enum type check_expr(struct check *check, struct expr *expr);
 // `what` begins the message: "a rate", "the body".
 bool check_expr_is(struct check *check, struct expr *expr, enum type type, const char *what);
 
+// Whether string() makes a text of the type.
+bool check_printable(enum type type);
+
+// A name by which a header is read; pseudo-headers too. Reported where it is none.
+bool check_header_read(struct check *check, slice name, const struct span *span);
+
+// A copy in lower case: names of headers.
+slice check_lower(struct check *check, slice name);
+
+// Reports a name that is none, or is too long for one.
+void check_report_header(struct check *check, slice name, const struct span *span);
+
+// An integral number of `config` becomes the int that is wanted.
+void check_integral(struct expr *expr);
+
 // A condition: bool.
 bool check_condition(struct check *check, struct expr *expr);
 

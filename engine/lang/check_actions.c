@@ -1,6 +1,7 @@
 // Actions: targets, values, replies, limits; constants are held against the header gate now.
 #include "engine/lang/check_program.h"
 #include "engine/lib/header.h"
+#include "engine/lib/json.h"
 
 const struct action_row action_rows[ACTION_TOTAL] = {
 #define ACTION(name, word, phases, restricts, final, built)                                        \
@@ -22,13 +23,13 @@ static slice quoted_in_phase(struct check *check, const char *word, enum phase p
 // Header phases and the request's replies are built; the rest of the table is refused by name.
 static bool check_phase(struct check *check, const struct action *action, enum phase phase) {
     const struct action_row *row = &action_rows[action->kind];
-    if (!row->built) {
-        check_not_built(check, action->span, row->word);
-        return false;
-    }
     if ((row->phases >> phase & 1) == 0) {
         check_report(check, ERROR_ACTION_PHASE, &action->span,
                      (slice[]){slice_of(row->word), slice_of(phase_names[phase])});
+        return false;
+    }
+    if (!row->built) {
+        check_not_built(check, action->span, row->word);
         return false;
     }
     bool replies = row->final || action->kind == ACTION_REQUIRE || action->kind == ACTION_LIMIT;
@@ -71,9 +72,8 @@ static bool not_a_target(struct check *check, const struct expr *target) {
     return false;
 }
 
-static bool check_header_name(struct check *check, const struct action *action,
-                              const struct expr *where, slice name, bool response) {
-    bool removing = action->kind == ACTION_REMOVE;
+static bool check_header_name(struct check *check, const struct expr *where, slice name,
+                              bool response, bool removing) {
     if (removing && memchr(name.at, '*', name.length) != NULL) {
         check_report(check, ERROR_NOT_BUILT, &where->span,
                      (slice[]){slice_of("a glob in `remove`")});
@@ -81,7 +81,7 @@ static bool check_header_name(struct check *check, const struct action *action,
     }
     bool pseudo = name.length > 0 && name.at[0] == ':';
     if (!pseudo && !header_name_valid(name)) {
-        check_report(check, ERROR_HEADER_NAME, &where->span, &name);
+        check_report_header(check, name, &where->span);
         return false;
     }
     if (header_target_allowed(name, response, removing)) return true;
@@ -109,12 +109,14 @@ static bool check_target(struct check *check, const struct action *action, enum 
     }
     if (check_expr(check, from) == TYPE_NONE) return false;
     if (target->kind == EXPR_SELECT) {
-        return check_header_name(check, action, target, target->name, response);
+        return check_header_name(check, target, target->name, response,
+                                 action->kind == ACTION_REMOVE);
     }
     struct expr *name = from->next;
     if (!check_expr_is(check, name, TYPE_STRING, "a header's name")) return false;
     if (name->kind != EXPR_LITERAL) return true;
-    return check_header_name(check, action, name, value_text(name->literal), response);
+    return check_header_name(check, name, value_text(name->literal), response,
+                             action->kind == ACTION_REMOVE);
 }
 
 static bool check_constant_value(struct check *check, struct span span, struct value value) {
@@ -142,32 +144,48 @@ static bool check_constant_value(struct check *check, struct span span, struct v
 }
 
 static void check_edit(struct check *check, struct action *action, enum phase phase) {
-    check_target(check, action, phase);
+    if (!check_target(check, action, phase)) return;
     if (action->value == NULL || !check_header_value(check, action->value)) return;
     if (action->value->kind != EXPR_LITERAL) return;
     check_constant_value(check, action->value->span, action->value->literal);
 }
 
-// A reply's headers as a literal map; what is not constant is checked when it runs.
-static void check_constant_headers(struct check *check, const struct expr *expr) {
-    struct value map = expr->literal;
-    for (uint32_t i = 0; i < map.length; i++) {
-        struct value key = map.as.items[2 * i];
-        if (key.kind != TYPE_STRING) {
-            check_report(
-                check, ERROR_NOT_STRING, &expr->span,
-                (slice[]){slice_of("a header's name"), slice_of(type_name((enum type)key.kind))});
-            return;
+// The constant entries of a reply's headers; what is not constant is checked when it runs. `key` is
+// the map's first key as it was written, before the map was folded.
+static void check_constant_headers(struct check *check, const struct expr *key) {
+    for (; key != NULL; key = key->next->next) {
+        const struct expr *value = key->next;
+        bool name = key->kind == EXPR_LITERAL;
+        if (name && key->literal.kind != TYPE_STRING) {
+            check_report(check, ERROR_NOT_STRING, &key->span,
+                         (slice[]){slice_of("a header's name"),
+                                   slice_of(type_name((enum type)key->literal.kind))});
+            continue;
         }
-        slice name = value_text(key);
-        bool valid = header_name_valid(name);
-        if (!valid || !header_target_allowed(name, true, false)) {
-            check_report(check, valid ? ERROR_HEADER_TARGET : ERROR_HEADER_NAME, &expr->span,
-                         &name);
-            return;
-        }
-        if (!check_constant_value(check, expr->span, map.as.items[2 * i + 1])) return;
+        if (name && !check_header_name(check, key, value_text(key->literal), true, false)) continue;
+        if (value->kind == EXPR_LITERAL) check_constant_value(check, value->span, value->literal);
     }
+}
+
+// `json` of a constant: its length is known.
+static void check_constant_json(struct check *check, const struct expr *expr) {
+    struct text text;
+    text_init(&text, check->unit->arena);
+    if (expr->kind != EXPR_LITERAL || !json_write(&text, expr->literal)) return;
+    if (text.length <= LIMIT_REPLY_BODY) return;
+    check_report(
+        check, ERROR_REPLY_TOO_LONG, &expr->span,
+        (slice[]){check_number(check, LIMIT_REPLY_BODY), check_number(check, text.length)});
+}
+
+static void check_json(struct check *check, struct expr *expr) {
+    enum type type = check_expr(check, expr);
+    if (type != TYPE_HEADERS) {
+        if (type != TYPE_NONE) check_constant_json(check, expr);
+        return;
+    }
+    check_report(check, ERROR_NO_OVERLOAD, &expr->span,
+                 (slice[]){slice_of("json"), slice_of(type_name(type))});
 }
 
 static void check_body(struct check *check, struct expr *expr) {
@@ -195,14 +213,18 @@ static const char *const part_words[REPLY_PART_TOTAL] = {
 };
 
 static void check_part(struct check *check, const struct reply_part *part) {
+    const struct expr *first;
     switch (part->kind) {
     case REPLY_PART_BODY: check_body(check, part->value); break;
-    case REPLY_PART_JSON: check_expr(check, part->value); break;
+    case REPLY_PART_JSON: check_json(check, part->value); break;
     case REPLY_PART_HEADERS:
+        first = part->value->kind == EXPR_MAP ? part->value->first : NULL;
         if (!check_expr_is(check, part->value, TYPE_MAP, "a reply's headers")) return;
-        if (part->value->kind == EXPR_LITERAL) check_constant_headers(check, part->value);
+        check_constant_headers(check, first);
         break;
     case REPLY_PART_GRPC_STATUS:
+        check_expr(check, part->value);
+        check_integral(part->value);
         check_expr_is(check, part->value, TYPE_INT, "a gRPC status");
         break;
     case REPLY_PART_DETAILS: check_expr_is(check, part->value, TYPE_STRING, "details"); break;
@@ -214,14 +236,8 @@ static void check_status(struct check *check, struct expr *status) {
     enum type type = check_expr(check, status);
     if (type == TYPE_NONE) return;
     bool constant = status->kind == EXPR_LITERAL;
-    double real = status->literal.as.real;
-    // A number of `config` is a double; an integral one will do.
-    bool whole = type == TYPE_DOUBLE && constant && real >= 0 && real <= 999 &&
-                 (double)(int64_t)real == real;
-    if (whole) {
-        fold_to(status, value_int((int64_t)real));
-        type = TYPE_INT;
-    }
+    check_integral(status);
+    type = (enum type)status->type;
     if (type != TYPE_INT && type != TYPE_DYN) {
         check_report(check, ERROR_WRONG_TYPE, &status->span,
                      (slice[]){slice_of("a status"), slice_of("int"), slice_of(type_name(type))});

@@ -154,6 +154,13 @@ enum type check_name(struct check *check, struct expr *expr) {
     enum field field = find_field(parts, count, false);
     if (field != FIELD_TOTAL) return bind_field(check, expr, field);
     if (slice_is(expr->name, "config")) return bind_config(check, expr);
+    if (type_is_visible(expr->name)) {
+        struct text text;
+        text_init(&text, unit->arena);
+        text_add_form(&text, "the type `{0}`", &expr->name);
+        check_report(check, ERROR_NOT_BUILT, &expr->span, (slice[]){text_slice(&text)});
+        return TYPE_NONE;
+    }
     check_report(check, ERROR_UNKNOWN_NAME, &expr->span, &expr->name);
     field = find_field(parts, count, true);
     if (field != FIELD_TOTAL) {
@@ -189,6 +196,14 @@ static void report_field(struct check *check, const struct expr *expr, const sli
               (slice[]){text_slice(&owner), nearest});
 }
 
+// The path as it is written, without `config.` in front.
+static void report_path(struct check *check, const struct expr *expr) {
+    slice path = check_source(check, expr->span);
+    slice head = slice_of("config.");
+    if (slice_starts(path, head)) path = slice_cut(path, head.length, path.length);
+    check_report(check, ERROR_CONFIG_MISSING, &expr->name_span, &path);
+}
+
 static void report_missing(struct check *check, const struct expr *expr, slice key) {
     const struct value *map = &expr->first->literal;
     slice names[64];
@@ -198,7 +213,7 @@ static void report_missing(struct check *check, const struct expr *expr, slice k
             names[count++] = value_text(map->as.items[2 * i]);
         }
     }
-    check_report(check, ERROR_CONFIG_MISSING, &expr->name_span, &key);
+    report_path(check, expr);
     slice nearest = diag_nearest(key, names, count);
     if (nearest.length > 0) {
         diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
@@ -228,7 +243,26 @@ static enum type select_config(struct check *check, struct expr *expr, slice key
     return (enum type)found->kind;
 }
 
-static slice lower_copy(struct check *check, slice name) {
+// A constant index into a list of `config`, resolved in the same way.
+static enum type index_config(struct check *check, struct expr *expr, int64_t at,
+                              struct span span) {
+    struct expr *from = expr->first;
+    expr->name_span = span;
+    if (at < 0 || at >= from->literal.length) {
+        report_path(check, expr);
+        return TYPE_NONE;
+    }
+    const struct json_node *nodes = check->unit->config->index.nodes;
+    uint32_t node = from->index + 1;
+    for (int64_t i = 0; i < at; i++)
+        node = nodes[node].next;
+    fold_to(expr, from->literal.as.items[at]);
+    expr->binding = BIND_CONFIG;
+    expr->index = node;
+    return (enum type)expr->literal.kind;
+}
+
+slice check_lower(struct check *check, slice name) {
     char *lower = arena_take_raw(check->unit->arena, (size_t)name.length + 1);
     if (lower == NULL) {
         check->unit->diagnostics->out_of_memory = true;
@@ -240,13 +274,8 @@ static slice lower_copy(struct check *check, slice name) {
 }
 
 static enum type bind_header(struct check *check, struct expr *expr, slice name, struct span span) {
-    bool pseudo =
-        name.length > 1 && name.at[0] == ':' && header_name_valid(slice_cut(name, 1, name.length));
-    if (!pseudo && !header_name_valid(name)) {
-        check_report(check, ERROR_HEADER_NAME, &span, &name);
-        return TYPE_NONE;
-    }
-    expr->name = lower_copy(check, name);
+    if (!check_header_read(check, name, &span)) return TYPE_NONE;
+    expr->name = check_lower(check, name);
     if (slice_is(expr->name, "set-cookie")) {
         check_report(check, ERROR_REPEATED_HEADER, &span, &expr->name);
         diag_help(check->unit->diagnostics, "values(\"set-cookie\") will give the list of lines",
@@ -309,6 +338,11 @@ enum type check_index(struct check *check, struct expr *expr) {
     if (config && named) {
         return select_config(check, expr, value_text(index->literal), index->span);
     }
+    check_integral(index);
+    if (config && type == TYPE_LIST && index->kind == EXPR_LITERAL &&
+        index->literal.kind == TYPE_INT) {
+        return index_config(check, expr, index->literal.as.integer, index->span);
+    }
     if (type == TYPE_LIST && !is_index(by)) return no_overload(check, index, "list[…]", by);
     if (type == TYPE_LIST || type == TYPE_MAP || type == TYPE_DYN) return TYPE_DYN;
     return no_overload(check, expr, "[…]", type);
@@ -332,7 +366,7 @@ enum type check_has_path(struct check *check, struct expr *expr, struct expr *as
     enum type type = check_expr(check, asked->first);
     if (type == TYPE_NONE) return TYPE_NONE;
     if (type == TYPE_HEADERS) {
-        asked->name = lower_copy(check, asked->name);
+        asked->name = check_lower(check, asked->name);
         asked->binding = BIND_HEADER;
     } else if (type != TYPE_MAP && type != TYPE_DYN) {
         return no_overload(check, asked, "has", type);

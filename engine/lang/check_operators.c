@@ -28,6 +28,7 @@ static void help_operands(struct check *check, const struct expr *x, const struc
         diag_help(diagnostics, "int(…) and double(…) convert numbers", NULL);
     } else if (x->type == TYPE_STRING || y->type == TYPE_STRING) {
         const struct expr *other = x->type == TYPE_STRING ? y : x;
+        if (!check_printable((enum type)other->type)) return;
         diag_help(diagnostics, "string({0})", (slice[]){check_source(check, other->span)});
     }
 }
@@ -119,6 +120,11 @@ static enum type check_in(struct check *check, struct expr *expr) {
     const struct expr *y = x->next;
     if (y->type == TYPE_LIST || y->type == TYPE_MAP || y->type == TYPE_DYN) return TYPE_BOOL;
     bool header = y->type == TYPE_HEADERS && (x->type == TYPE_STRING || x->type == TYPE_DYN);
+    if (header && x->kind == EXPR_LITERAL) {
+        if (!check_header_read(check, value_text(x->literal), &x->span)) return TYPE_NONE;
+        fold_to(expr->first, value_string(check_lower(check, value_text(x->literal))));
+        return TYPE_BOOL;
+    }
     if (header) return TYPE_BOOL;
     refuse(check, expr, x, y);
     if (y->type == TYPE_STRING) {
@@ -178,8 +184,10 @@ enum type check_operator(struct check *check, struct expr *expr) {
 static bool is_planned(slice name) {
     static const char *const planned[] = {
 #define PLANNED(text) text,
+#define PLANNED_SPACE(text)
 #include "engine/tbl/functions_planned.h"
 #undef PLANNED
+#undef PLANNED_SPACE
     };
     for (uint32_t i = 0; i < LEN(planned); i++) {
         if (slice_is(name, planned[i])) return true;
@@ -187,36 +195,58 @@ static bool is_planned(slice name) {
     return false;
 }
 
-static enum type unknown_function(struct check *check, const struct expr *expr) {
-    struct diagnostics *diagnostics = check->unit->diagnostics;
-    if (is_planned(expr->name)) {
-        struct text text;
-        text_init(&text, check->unit->arena);
-        text_add_string(&text, "the function `");
-        text_add(&text, expr->name);
-        text_add_char(&text, '`');
-        check_report(check, ERROR_NOT_BUILT, &expr->name_span, (slice[]){text_slice(&text)});
-        return TYPE_NONE;
+static bool is_planned_space(const struct expr *receiver) {
+    static const char *const spaces[] = {
+#define PLANNED(text)
+#define PLANNED_SPACE(text) text,
+#include "engine/tbl/functions_planned.h"
+#undef PLANNED
+#undef PLANNED_SPACE
+    };
+    for (uint32_t i = 0; i < LEN(spaces) && receiver->kind == EXPR_NAME; i++) {
+        if (slice_is(receiver->name, spaces[i])) return true;
     }
-    check_report(check, ERROR_UNKNOWN_FUNCTION, &expr->name_span, &expr->name);
-    slice names[FUNCTION_TOTAL];
-    for (uint32_t i = 0; i < FUNCTION_TOTAL; i++)
-        names[i] = slice_of(function_rows[i].name);
-    slice nearest = diag_nearest(expr->name, names, FUNCTION_TOTAL);
-    if (nearest.length > 0) diag_help(diagnostics, "did you mean `{0}`?", &nearest);
+    return false;
+}
+
+static enum type refuse_planned(struct check *check, const struct expr *expr, slice space) {
+    struct text text;
+    text_init(&text, check->unit->arena);
+    text_add_string(&text, "the function `");
+    text_add(&text, space);
+    if (space.length > 0) text_add_char(&text, '.');
+    text_add(&text, expr->name);
+    text_add_char(&text, '`');
+    check_report(check, ERROR_NOT_BUILT, &expr->name_span, (slice[]){text_slice(&text)});
     return TYPE_NONE;
 }
 
-enum match { MATCH_NAME, MATCH_COUNT, MATCH_NOTHING, MATCH_ALL };
+static enum type unknown_function(struct check *check, const struct expr *expr) {
+    check_report(check, ERROR_UNKNOWN_FUNCTION, &expr->name_span, &expr->name);
+    slice names[FUNCTION_TOTAL];
+    for (uint32_t i = 0; i < FUNCTION_TOTAL; i++) {
+        names[i] = slice_of(function_rows[i].name);
+        if (!slice_equal(names[i], expr->name)) continue;
+        diag_help(check->unit->diagnostics, "for example {0}",
+                  (slice[]){slice_of(function_rows[i].example)});
+        return TYPE_NONE;
+    }
+    slice nearest = diag_nearest(expr->name, names, FUNCTION_TOTAL);
+    if (nearest.length > 0) diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
+    return TYPE_NONE;
+}
+
+enum match { MATCH_NOTHING, MATCH_NAME, MATCH_COUNT, MATCH_ALL };
 
 static enum match match_row(const struct function_row *row, const struct expr *expr) {
     if (!slice_is(expr->name, row->name)) return MATCH_NOTHING;
-    if (row->method != expr->receiver) return MATCH_NAME;
+    if (row->method != expr->receiver) return MATCH_NOTHING;
     if (row->count != expr->count) return MATCH_NAME;
     uint32_t i = 0;
     for (const struct expr *argument = expr->first; argument != NULL; argument = argument->next) {
         uint8_t wanted = row->types[i++];
-        bool fits = wanted == argument->type || wanted == TYPE_DYN || argument->type == TYPE_DYN;
+        bool accepted = wanted == TYPE_DYN && (row->accepts >> argument->type & 1) != 0;
+        bool fits = wanted == argument->type || argument->type == TYPE_DYN || accepted;
         if (!fits) return MATCH_COUNT;
     }
     return MATCH_ALL;
@@ -243,7 +273,7 @@ static void report_call(struct check *check, const struct expr *expr, bool count
     diag_help(check->unit->diagnostics, "for example {0}", (slice[]){slice_of(example->example)});
 }
 
-// Several rows fit a dyn argument: then the call is decided when it runs, which no row can say yet.
+// Rows of one name and form differ in the number of their arguments or in known types.
 static enum type pick_row(struct check *check, struct expr *expr) {
     const struct function_row *named = NULL;
     uint32_t fitting = FUNCTION_TOTAL;
@@ -294,7 +324,10 @@ static bool fold_json(struct check *check, struct expr *expr) {
 
 enum type check_call(struct check *check, struct expr *expr) {
     if (slice_is(expr->name, "has")) return check_has(check, expr);
-    if (expr->receiver && is_planned(expr->name)) return unknown_function(check, expr);
+    if (expr->receiver && is_planned_space(expr->first)) {
+        return refuse_planned(check, expr, expr->first->name);
+    }
+    if (is_planned(expr->name)) return refuse_planned(check, expr, (slice){NULL, 0});
     bool good = true;
     for (struct expr *argument = expr->first; argument != NULL; argument = argument->next) {
         if (check_expr(check, argument) == TYPE_NONE) good = false;

@@ -7,7 +7,7 @@ static void check_let(struct unit *unit, struct unit_let *let, uint32_t *numbere
     let->phases = IN_ALL;
     let->type = (uint8_t)check_expr(&check, value);
     let->constant = value->kind == EXPR_LITERAL;
-    if (let->depth > LIMIT_LET_DEPTH) {
+    if (let->depth >= LIMIT_LET_DEPTH) {
         check_report(&check, ERROR_TOO_MANY, &let->item->name_span,
                      (slice[]){check_number(&check, LIMIT_LET_DEPTH),
                                slice_of("lets that each need the one before")});

@@ -18,6 +18,7 @@ static void emit_lets(struct emit *emit, struct let_row *rows) {
         struct unit_let *let = &unit->lets[i];
         if (let->constant) continue;
         emit_begin_block(emit);
+        if (!emit->too_large) emit->where = let->item->name_span;
         emit->reads = 0;
         uint32_t failed = emit_label(emit);
         uint32_t error = emit_register(emit);
@@ -174,7 +175,7 @@ static void report_too_large(const struct emit *emit) {
     struct text number;
     text_init(&number, unit->arena);
     text_add_uint(&number, emit->most);
-    diag_report(unit->diagnostics, ERROR_TOO_MANY, (struct span){0},
+    diag_report(unit->diagnostics, ERROR_TOO_MANY, emit->where,
                 (slice[]){text_slice(&number), slice_of(emit->over)});
 }
 

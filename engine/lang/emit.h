@@ -14,6 +14,7 @@ struct emit {
     bool too_large;      // over a limit of the program
     const char *over;    // the things of which there are too many, and how many there may be
     uint32_t most;
+    struct span where; // of the name of what is being emitted
 
     struct instruction *code;
     uint16_t *handler_of;

@@ -296,6 +296,7 @@ static void emit_rule(struct emit *emit, uint32_t number) {
     uint32_t next = emit_label(emit);
     bool fails = condition_can_fail(rule->when);
     emit->prefix = rule->prefix;
+    if (!emit->too_large) emit->where = rule->item->name_span;
     emit->next_register = 0;
     emit_op(emit, OP_RULE, number, 0, 0);
     bool inherits = emit_inherited(emit, rule->group, next);

@@ -98,7 +98,11 @@ static uint32_t add_name(struct unit *unit, struct names *names, const struct it
                     (slice[]){full, text_slice(&number)});
         return NAME_NONE;
     }
-    bool known;
+    bool known = names_find(names, full) != NAME_NONE;
+    if (!known && names->count == row.limit) {
+        report_limit(unit, item->name_span, row.limit, row.plural);
+        return NAME_NONE;
+    }
     uint32_t number = names_add(names, full, &known);
     if (names->failed) {
         unit->diagnostics->out_of_memory = true;
@@ -109,10 +113,6 @@ static uint32_t add_name(struct unit *unit, struct names *names, const struct it
                     (slice[]){slice_of(row.word), full});
         diag_other(unit->diagnostics, named_item(unit, item->kind, number)->name_span,
                    "first defined here");
-        return NAME_NONE;
-    }
-    if (number >= row.limit) {
-        report_limit(unit, item->name_span, row.limit, row.plural);
         return NAME_NONE;
     }
     return number;
@@ -128,15 +128,27 @@ static bool is_field_word(slice name) {
     return slice_is(name, "config");
 }
 
+static bool is_function_word(slice name) {
+    static const char *const planned[] = {
+#define PLANNED(text) text,
+#define PLANNED_SPACE(text) text,
+#include "engine/tbl/functions_planned.h"
+#undef PLANNED
+#undef PLANNED_SPACE
+    };
+    for (uint32_t i = 0; i < FUNCTION_TOTAL; i++) {
+        if (slice_is(name, function_rows[i].name)) return true;
+    }
+    for (uint32_t i = 0; i < LEN(planned); i++) {
+        if (slice_is(name, planned[i])) return true;
+    }
+    return slice_is(name, "has");
+}
+
 static const char *hidden_kind(slice name) {
     if (is_field_word(name)) return "field";
-    for (uint32_t i = 0; i < FUNCTION_TOTAL; i++) {
-        if (slice_is(name, function_rows[i].name)) return "function";
-    }
-    for (uint32_t i = 0; i < TYPE_TOTAL; i++) {
-        if (slice_is(name, type_name((enum type)i))) return "type";
-    }
-    return NULL;
+    if (is_function_word(name)) return "function";
+    return type_is_visible(name) ? "type" : NULL;
 }
 
 static void add_let(struct unit *unit, const struct item *item, struct scope scope) {

@@ -68,14 +68,15 @@ static void add_scalar(struct text *text, struct value from) {
     case TYPE_DOUBLE:
         text_add(text, slice_from(digits, number_print_double(from.as.real, digits)));
         break;
+    case TYPE_DURATION: json_write_duration(text, from.as.integer); break;
     default: break;
     }
 }
 
 enum failure convert_string(struct arena *arena, const struct value *arguments, struct value *out) {
     struct value from = arguments[0];
-    bool scalar = from.kind == TYPE_BOOL || from.kind == TYPE_INT || from.kind == TYPE_UINT ||
-                  from.kind == TYPE_DOUBLE;
+    bool scalar = from.kind == TYPE_DURATION || from.kind == TYPE_BOOL || from.kind == TYPE_INT ||
+                  from.kind == TYPE_UINT || from.kind == TYPE_DOUBLE;
     if (from.kind == TYPE_STRING) {
         *out = from;
         return FAILURE_NONE;

@@ -9,7 +9,8 @@
 enum { FUNCTION_ARGUMENTS = 3 };
 
 enum function {
-#define FUNCTION(name, text, method, body, result, count, t0, t1, t2, example) FUNCTION_##name,
+#define FUNCTION(name, text, method, body, result, count, t0, t1, t2, accepts, example)            \
+    FUNCTION_##name,
 #include "engine/tbl/functions.h"
 #undef FUNCTION
     FUNCTION_TOTAL
@@ -27,11 +28,13 @@ struct function_row {
     uint8_t count;
     uint8_t types[FUNCTION_ARGUMENTS];
     bool method;
+    uint32_t accepts; // bits by enum type, of DYN arguments
 };
 
 extern const struct function_row function_rows[FUNCTION_TOTAL];
 
-#define FUNCTION(name, text, method, body, result, count, t0, t1, t2, example) function_body body;
+#define FUNCTION(name, text, method, body, result, count, t0, t1, t2, accepts, example)            \
+    function_body body;
 #include "engine/tbl/functions.h"
 #undef FUNCTION
 

@@ -77,9 +77,9 @@ static bool add_double(struct text *out, double number) {
 
 enum { SECOND = 1000000000 };
 
-static void add_duration(struct text *out, int64_t nanoseconds) {
+void json_write_duration(struct text *out, int64_t nanoseconds) {
     uint64_t size = nanoseconds < 0 ? 0 - (uint64_t)nanoseconds : (uint64_t)nanoseconds;
-    text_add_string(out, nanoseconds < 0 ? "\"-" : "\"");
+    if (nanoseconds < 0) text_add_char(out, '-');
     text_add_uint(out, size / SECOND);
     if (size % SECOND != 0) text_add_char(out, '.');
     uint64_t rest = size % SECOND;
@@ -87,7 +87,13 @@ static void add_duration(struct text *out, int64_t nanoseconds) {
         text_add_char(out, (char)('0' + rest / unit));
         rest %= unit;
     }
-    text_add_string(out, "s\"");
+    text_add_char(out, 's');
+}
+
+static void add_duration(struct text *out, int64_t nanoseconds) {
+    text_add_char(out, '"');
+    json_write_duration(out, nanoseconds);
+    text_add_char(out, '"');
 }
 
 static bool add_scalar(struct text *out, struct value value) {

@@ -24,15 +24,11 @@ enum failure string_contains(struct arena *arena, const struct value *arguments,
     return FAILURE_NONE;
 }
 
-enum failure string_size(struct arena *arena, const struct value *arguments, struct value *out) {
+enum failure size_of(struct arena *arena, const struct value *arguments, struct value *out) {
     (void)arena;
-    *out = value_int(utf8_count(value_text(arguments[0])));
-    return FAILURE_NONE;
-}
-
-enum failure collection_size(struct arena *arena, const struct value *arguments,
-                             struct value *out) {
-    (void)arena;
-    *out = value_int(arguments[0].length);
+    struct value of = arguments[0];
+    bool collection = of.kind == TYPE_LIST || of.kind == TYPE_MAP || of.kind == TYPE_BYTES;
+    if (of.kind != TYPE_STRING && !collection) return FAILURE_NO_OVERLOAD;
+    *out = value_int(collection ? of.length : utf8_count(value_text(of)));
     return FAILURE_NONE;
 }

@@ -65,7 +65,6 @@ ERROR(MAP_KEY_TYPE, 413, "a map's key is a string, int, uint or bool, this is {0
 ERROR(REPEATED_HEADER, 414, "`{0}` may be repeated and cannot be joined")
 ERROR(HEADER_TOO_LONG, 415, "a header's value may have {0} bytes, this one has {1}")
 ERROR(REPLY_TOO_LONG, 416, "a reply's body may have {0} bytes, this one has {1}")
-ERROR(NUMBER_IS_DOUBLE, 417, "a number of `config` is a double, and this is an int")
 
 // E05xx: phases
 ERROR(FIELD_PHASE, 501, "`{0}` does not exist in phase {1}")

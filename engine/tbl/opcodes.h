@@ -74,7 +74,8 @@ OP(RULE_ERROR, ERROR, NO, TARGET,
    "the rule's condition failed with a; go to c if the rule skips then")
 OP(RULE_MATCH, NO, NO, NO, "the rule's condition holds: counted")
 OP(IF_FAILED, NO, NO, TARGET, "go to c when the rule's condition failed")
-OP(HEADER_SET, MESSAGE, STRING, DYN, "header b of message a becomes c, string or list of strings; else it is dropped, an error")
+OP(HEADER_SET, MESSAGE, STRING, DYN,
+   "header b of message a becomes c, string or list of strings; else it is dropped, an error")
 OP(HEADER_ADD, MESSAGE, STRING, DYN,
    "header b of message a gets one more value c, or each of a list; else an error")
 OP(HEADER_REMOVE, MESSAGE, STRING, NO, "header b of message a is dropped")
