@@ -173,18 +173,20 @@ def number_of(text):
 def limits():
     """Each comment of limits.h is about the constants behind it, up to the next comment."""
     text = source("engine/base/limits.h")
-    lines, comment = [], ""
+    groups = []
     pattern = re.compile(
         r"^ *((?:// .*\n *)*// .*)\n|^ *(LIMIT_\w+) = ([^,]+),(?: // (.*))?|^#define (LIMIT_\w+) (.*)", re.M
     )
-    for match in pattern.finditer(text, text.index("enum {") - 1):
+    for match in pattern.finditer(text, text.index("enum {")):
         if match.group(1):
-            comment = " ".join(line.strip()[2:].strip() for line in match.group(1).splitlines())
+            words = " ".join(line.strip()[2:].strip() for line in match.group(1).splitlines())
+            groups.append(([], [], [words]))
             continue
-        name, value = match.group(2) or match.group(5), match.group(3) or match.group(6)
-        note = f" ({match.group(4)})" if match.group(4) else ""
-        lines.append([code(name), f"{number_of(value):,}".replace(",", " "), cell(comment) + note])
-        comment = ""
+        names, values, words = groups[-1]
+        names.append(code(match.group(2) or match.group(5)))
+        values.append(f"{number_of(match.group(3) or match.group(6)):,}".replace(",", " "))
+        words += [f"{match.group(4)}."] if match.group(4) else []
+    lines = [["<br>".join(names), "<br>".join(values), cell(" ".join(words))] for names, values, words in groups]
     yield from markdown(["limit", "value", "what, and why"], lines)
 
 

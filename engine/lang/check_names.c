@@ -197,9 +197,10 @@ static void report_field(struct check *check, const struct expr *expr, const sli
 }
 
 // The path as it is written, without `config.` in front.
-static void report_path(struct check *check, const struct expr *expr) {
+static void report_path(struct check *check, const struct expr *expr, slice key) {
     slice path = check_source(check, expr->span);
     slice head = slice_of("config.");
+    if (expr->first->index == CONFIG_ROOT) path = key;
     if (slice_starts(path, head)) path = slice_cut(path, head.length, path.length);
     check_report(check, ERROR_CONFIG_MISSING, &expr->name_span, &path);
 }
@@ -213,7 +214,7 @@ static void report_missing(struct check *check, const struct expr *expr, slice k
             names[count++] = value_text(map->as.items[2 * i]);
         }
     }
-    report_path(check, expr);
+    report_path(check, expr, key);
     slice nearest = diag_nearest(key, names, count);
     if (nearest.length > 0) {
         diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
@@ -249,7 +250,7 @@ static enum type index_config(struct check *check, struct expr *expr, int64_t at
     struct expr *from = expr->first;
     expr->name_span = span;
     if (at < 0 || at >= from->literal.length) {
-        report_path(check, expr);
+        report_path(check, expr, (slice){NULL, 0});
         return TYPE_NONE;
     }
     const struct json_node *nodes = check->unit->config->index.nodes;

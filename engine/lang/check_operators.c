@@ -184,9 +184,11 @@ enum type check_operator(struct check *check, struct expr *expr) {
 static bool is_planned(slice name) {
     static const char *const planned[] = {
 #define PLANNED(text) text,
+#define PLANNED_METHOD(text) text,
 #define PLANNED_SPACE(text)
 #include "engine/tbl/functions_planned.h"
 #undef PLANNED
+#undef PLANNED_METHOD
 #undef PLANNED_SPACE
     };
     for (uint32_t i = 0; i < LEN(planned); i++) {
@@ -198,9 +200,11 @@ static bool is_planned(slice name) {
 static bool is_planned_space(const struct expr *receiver) {
     static const char *const spaces[] = {
 #define PLANNED(text)
+#define PLANNED_METHOD(text)
 #define PLANNED_SPACE(text) text,
 #include "engine/tbl/functions_planned.h"
 #undef PLANNED
+#undef PLANNED_METHOD
 #undef PLANNED_SPACE
     };
     for (uint32_t i = 0; i < LEN(spaces) && receiver->kind == EXPR_NAME; i++) {

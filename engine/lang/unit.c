@@ -131,9 +131,11 @@ static bool is_field_word(slice name) {
 static bool is_function_word(slice name) {
     static const char *const planned[] = {
 #define PLANNED(text) text,
+#define PLANNED_METHOD(text)
 #define PLANNED_SPACE(text) text,
 #include "engine/tbl/functions_planned.h"
 #undef PLANNED
+#undef PLANNED_METHOD
 #undef PLANNED_SPACE
     };
     for (uint32_t i = 0; i < FUNCTION_TOTAL; i++) {

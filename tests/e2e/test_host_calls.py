@@ -97,12 +97,11 @@ def test_actions_returned_are_0_or_1(traced):
     for callback in ("request_headers", "request_body", "response_headers", "response_body"):
         assert set(calls.results(text, f"proxy_on_{callback}")) <= {"0", "1"}, callback
     assert set(calls.results(text, "proxy_on_request_headers")) != set()
-    assert set(calls.results(text, "proxy_on_done")) == {"1"}
     traced.remove(site)
 
 
 def test_nothing_is_sent_or_edited_when_a_stream_ends(traced):
     text = trace(traced, weir("rule r { deny }"))
-    ended = text[text.index("[host->vm] proxy_on_done") :]
+    ended = text[text.index("[host->vm] proxy_on_delete") :]
     assert calls.edits(ended) == []
     assert calls.called(ended, "proxy_send_local_response") == 0

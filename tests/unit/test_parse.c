@@ -241,7 +241,6 @@ static void test_items(void **state) {
     (void)state;
     static const struct sample samples[] = {
         {"", ""},
-        {" \t\r\n", ""},
         {"include \"a\\x2eweir\" include 'b'", "(include \"a.weir\") (include \"b\")"},
         {"let a = b let c = d", "(let a b) (let c d)"},
         {"limiter a { 5 per 1s }", "(limiter a (rate 5) (per 1000000000ns))"},

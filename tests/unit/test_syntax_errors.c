@@ -215,8 +215,8 @@ static void test_comments(void **state) {
         {"let a = '// one'", ""},
         {"// nothing\n", "1:1: E0109 this text holds no statement"},
         {"\n\n // a\n // b\n", "3:2: E0109 this text holds no statement"},
-        {"\n", ""},
-        {"  ", ""},
+        {"\n", "1:1: E0109 this text holds no statement"},
+        {"  ", "1:1: E0109 this text holds no statement"},
         {"", ""},
     };
     expect_refusals(refusals, LEN(refusals), PARSE_RULES);
