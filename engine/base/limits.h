@@ -28,6 +28,12 @@ enum {
     // Instructions and constants of a program: jumps are 16 bits, constants 15.
     LIMIT_INSTRUCTIONS = 65536,
     LIMIT_CONSTANTS = 32768,
+    // Bytes of strings, and items of lists and maps, that constants of one program may hold: what is
+    // folded must not grow beyond what was written (a let that doubles the one before).
+    LIMIT_CONSTANT_BYTES = 8 << 20,
+    LIMIT_CONSTANT_ITEMS = 1 << 19,
+    // Bytes that constant folding may make out of smaller ones; beyond it, requests compute them.
+    LIMIT_FOLDED_BYTES = 1 << 20,
     // Registers of one block of code.
     LIMIT_REGISTERS = 256,
     // Lets that wait for a let: frames of the interpreter.

@@ -120,7 +120,9 @@ static enum type check_kind(struct check *check, struct expr *expr) {
 }
 
 enum type check_expr(struct check *check, struct expr *expr) {
-    if (check->unit->diagnostics->out_of_memory) return TYPE_NONE;
+    const struct diagnostics *diagnostics = check->unit->diagnostics;
+    // What is over the cap is not shown, and its hints would cost time.
+    if (diagnostics->out_of_memory || diagnostics->count > LIMIT_DIAGNOSTICS) return TYPE_NONE;
     expr->type = (uint8_t)check_kind(check, expr);
     if (expr->type != TYPE_NONE) fold_expr(check, expr);
     return (enum type)expr->type;

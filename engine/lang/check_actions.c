@@ -258,7 +258,7 @@ static void check_reply(struct check *check, const struct action *action) {
 
 static void check_limit(struct check *check, struct action *action, bool follows_limit) {
     struct unit *unit = check->unit;
-    uint32_t found = names_resolve(&unit->limiter_names, check->prefix, action->name, unit->arena);
+    uint32_t found = names_resolve(&unit->limiter_names, check->prefix, action->name);
     if (found == NAME_NONE) {
         check_report(check, ERROR_UNKNOWN_LIMITER, &action->name_span, &action->name);
         slice nearest =
@@ -308,7 +308,9 @@ static void check_action(struct check *check, struct action *action, enum phase 
 
 void check_actions(struct check *check, struct action *actions, enum phase phase) {
     bool limit = false;
-    for (struct action *action = actions; action != NULL; action = action->next) {
+    const struct diagnostics *diagnostics = check->unit->diagnostics;
+    for (struct action *action = actions; action != NULL && diagnostics->count <= LIMIT_DIAGNOSTICS;
+         action = action->next) {
         bool good = check_phase(check, action, phase);
         if (good) check_action(check, action, phase, limit);
         limit = action->kind == ACTION_LIMIT;

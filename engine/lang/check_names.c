@@ -148,7 +148,7 @@ enum type check_name(struct check *check, struct expr *expr) {
         fold_to(expr, known->value);
         return (enum type)known->value.kind;
     }
-    uint32_t let = names_resolve(&unit->let_names, check->prefix, expr->name, unit->arena);
+    uint32_t let = names_resolve(&unit->let_names, check->prefix, expr->name);
     if (let != NAME_NONE && !expr->rooted) return bind_let(check, expr, let);
     uint32_t count = path_parts(expr, parts);
     enum field field = find_field(parts, count, false);

@@ -297,23 +297,12 @@ enum compile_outcome compile_expression(struct unit *unit, struct expr *expr,
     return outcome == COMPILE_OK ? emit_expression(unit, expr, keep, out) : outcome;
 }
 
-// Text and items of the value move from the scratch arena to the compilation's.
+// A text moves from the scratch arena to the compilation's; other values need no memory.
 static bool keep_value(struct arena *arena, struct value *value) {
-    if (value->kind == TYPE_STRING || value->kind == TYPE_BYTES) {
-        slice copy = arena_copy(arena, value_text(*value));
-        value->as.text = copy.at;
-        return copy.at != NULL;
-    }
-    if (value->kind != TYPE_LIST && value->kind != TYPE_MAP) return true;
-    uint32_t count = value->kind == TYPE_MAP ? 2 * value->length : value->length;
-    struct value *items = arena_array(arena, count, sizeof *items);
-    if (items == NULL) return false;
-    for (uint32_t i = 0; i < count; i++) {
-        items[i] = value->as.items[i];
-        if (!keep_value(arena, &items[i])) return false;
-    }
-    value->as.items = items;
-    return true;
+    if (value->kind != TYPE_STRING && value->kind != TYPE_BYTES) return true;
+    slice copy = arena_copy(arena, value_text(*value));
+    value->as.text = copy.at;
+    return copy.at != NULL;
 }
 
 static bool run_constant(struct unit *unit, const struct expr *expr, struct value *out) {
@@ -338,7 +327,11 @@ static bool run_constant(struct unit *unit, const struct expr *expr, struct valu
     if (verify_program(&program, scratch, &at, &why) != VERIFY_OK) return false;
     if (!run_begin(&run, &program, &no_host, scratch)) return false;
     *out = run_expression(&run);
-    return out->kind != TYPE_ERROR && keep_value(unit->arena, out);
+    uint32_t bytes = out->kind == TYPE_STRING || out->kind == TYPE_BYTES ? out->length : 0;
+    bool folds = out->kind != TYPE_ERROR && out->kind != TYPE_LIST && out->kind != TYPE_MAP;
+    if (!folds || bytes > LIMIT_FOLDED_BYTES - unit->folded) return false;
+    unit->folded += bytes;
+    return keep_value(unit->arena, out);
 }
 
 // Without memory nothing is known about the expression, and nothing may be said about it.

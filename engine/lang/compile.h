@@ -31,7 +31,8 @@ enum compile_outcome compile_expression(struct unit *unit, struct expr *expr,
                                         const struct known_value *known, uint32_t known_count,
                                         struct arena *keep, struct program **out);
 
-// The value of an expression that has only literals; false when it fails or no memory is left.
+// The scalar or text of an expression that has only literals; false when it fails, gives a list or
+// map, or would make constants grow beyond LIMIT_FOLDED_BYTES.
 bool compile_constant(struct unit *unit, const struct expr *expr, struct value *out);
 
 #endif

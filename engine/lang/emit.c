@@ -154,19 +154,33 @@ uint32_t emit_register(struct emit *emit) {
     return taken;
 }
 
-// Texts and items move into the program's arena; depth is bounded by the value's own.
+static bool count_constant(struct emit *emit, struct value value) {
+    bool text = value.kind == TYPE_STRING || value.kind == TYPE_BYTES;
+    emit->constant_bytes += text ? value.length : 0;
+    emit->constant_items += text ? 0 : value.length;
+    if (emit->constant_bytes > LIMIT_CONSTANT_BYTES) {
+        return too_large(emit, LIMIT_CONSTANT_BYTES, "bytes in constants");
+    }
+    return emit->constant_items <= LIMIT_CONSTANT_ITEMS ||
+           too_large(emit, LIMIT_CONSTANT_ITEMS, "items in constants");
+}
+
+// Texts and items move into the program's arena; depth is bounded by the value's own, size by what
+// constants may hold together.
 static struct value keep_value(struct emit *emit, struct value value) {
-    if (value.kind == TYPE_STRING || value.kind == TYPE_BYTES) {
+    bool text = value.kind == TYPE_STRING || value.kind == TYPE_BYTES;
+    bool items_held = value.kind == TYPE_LIST || value.kind == TYPE_MAP;
+    if ((!text && !items_held) || !count_constant(emit, value)) return value;
+    if (text) {
         slice copy = arena_copy(emit->arena, value_text(value));
         if (copy.at == NULL) emit->failed = true;
         value.as.text = copy.at;
         return value;
     }
-    if (value.kind != TYPE_LIST && value.kind != TYPE_MAP) return value;
     uint32_t count = value.kind == TYPE_MAP ? 2 * value.length : value.length;
     struct value *items = arena_array(emit->arena, count, sizeof *items);
     if (items == NULL) emit->failed = true;
-    for (uint32_t i = 0; i < count && !emit->failed; i++) {
+    for (uint32_t i = 0; i < count && !emit->failed && !emit->too_large; i++) {
         items[i] = keep_value(emit, value.as.items[i]);
     }
     value.as.items = items;
@@ -176,13 +190,27 @@ static struct value keep_value(struct emit *emit, struct value value) {
 static uint32_t constant_hash(struct value value) {
     bool text = value.kind == TYPE_STRING || value.kind == TYPE_BYTES;
     if (text) return slice_hash_folded(value_text(value)) ^ value.kind;
-    uint64_t bits = value.as.natural * UINT64_C(0x9e3779b97f4a7c15);
+    bool items = value.kind == TYPE_LIST || value.kind == TYPE_MAP;
+    uint64_t bits = items ? (uintptr_t)value.as.items : value.as.natural;
+    bits *= UINT64_C(0x9e3779b97f4a7c15);
     return (uint32_t)(bits >> 32) ^ value.kind;
 }
 
-// Identical scalars and texts share a place; lists and maps never do.
-static bool same_constant(struct value a, struct value b) {
-    if (a.kind != b.kind || a.kind == TYPE_LIST || a.kind == TYPE_MAP) return false;
+// Of a constant that is there: lists and maps by where they came from.
+static uint32_t emit_hash(const struct emit *emit, uint32_t index) {
+    struct value value = emit->constants[index];
+    if (emit->origins[index] != NULL) value.as.items = emit->origins[index];
+    return constant_hash(value);
+}
+
+// Identical scalars and texts share a place, and so do uses of the same list or map: a large list
+// of `config` is there once, however many rules ask it.
+static bool same_constant(const struct emit *emit, uint32_t index, struct value b) {
+    struct value a = emit->constants[index];
+    if (a.kind != b.kind) return false;
+    if (a.kind == TYPE_LIST || a.kind == TYPE_MAP) {
+        return a.length == b.length && emit->origins[index] == b.as.items;
+    }
     if (a.kind == TYPE_STRING || a.kind == TYPE_BYTES) {
         return slice_equal(value_text(a), value_text(b));
     }
@@ -191,11 +219,17 @@ static bool same_constant(struct value a, struct value b) {
 
 static bool grow_constants(struct emit *emit) {
     if (emit->constant_count < emit->constant_capacity) return true;
+    uint32_t capacity = emit->constant_capacity;
+    void *origins = emit->origins;
+    if (!reserve(emit, &origins, emit->constant_count, &capacity, sizeof *emit->origins)) {
+        return false;
+    }
     void *rows = emit->constants;
     if (!reserve(emit, &rows, emit->constant_count, &emit->constant_capacity,
                  sizeof *emit->constants)) {
         return false;
     }
+    emit->origins = origins;
     emit->constants = rows;
     uint32_t places = emit->constant_capacity * 2;
     emit->constant_table = arena_array(emit->arena, places, sizeof *emit->constant_table);
@@ -204,7 +238,7 @@ static bool grow_constants(struct emit *emit) {
         return false;
     }
     for (uint32_t i = 0; i < emit->constant_count; i++) {
-        uint32_t at = constant_hash(emit->constants[i]) & (places - 1);
+        uint32_t at = emit_hash(emit, i) & (places - 1);
         while (emit->constant_table[at] != 0)
             at = (at + 1) & (places - 1);
         emit->constant_table[at] = i + 1;
@@ -219,12 +253,14 @@ uint32_t emit_constant(struct emit *emit, struct value value) {
     uint32_t at = constant_hash(value) & mask;
     for (; emit->constant_table[at] != 0; at = (at + 1) & mask) {
         uint32_t index = emit->constant_table[at] - 1;
-        if (same_constant(emit->constants[index], value)) return OPERAND_CONSTANT | index;
+        if (same_constant(emit, index, value)) return OPERAND_CONSTANT | index;
     }
     if (emit->constant_count == LIMIT_CONSTANTS) {
         too_large(emit, LIMIT_CONSTANTS, "constants");
         return OPERAND_CONSTANT;
     }
+    bool items = value.kind == TYPE_LIST || value.kind == TYPE_MAP;
+    emit->origins[emit->constant_count] = items ? value.as.items : NULL;
     emit->constants[emit->constant_count] = keep_value(emit, value);
     emit->constant_table[at] = emit->constant_count + 1;
     return OPERAND_CONSTANT | emit->constant_count++;

@@ -24,7 +24,10 @@ struct emit {
     uint32_t handler_count;
     uint32_t handler_capacity;
     struct value *constants;
+    const void **origins;     // per constant: where its items or text stood before the copy
     uint32_t *constant_table; // open addressing, twice the capacity
+    uint32_t constant_bytes;
+    uint32_t constant_items;
     uint32_t constant_count;
     uint32_t constant_capacity;
     struct slot_row *slots;

@@ -222,7 +222,7 @@ static void emit_require(struct emit *emit, const struct action *action) {
 
 static void emit_limit(struct emit *emit, const struct action *action) {
     struct unit *unit = emit->unit;
-    uint32_t limiter = names_resolve(&unit->limiter_names, emit->prefix, action->name, unit->arena);
+    uint32_t limiter = names_resolve(&unit->limiter_names, emit->prefix, action->name);
     uint32_t good = emit_label(emit);
     emit_op(emit, OP_LIMIT, limiter, 0, good);
     emit_refusal(emit, action, REPLY_LIMIT, 429);

@@ -15,13 +15,21 @@ void fold_to(struct expr *expr, struct value value) {
     expr->type = value.kind;
 }
 
+// Folding copies its operands: what is large is left to the program, where it is there once.
+enum { LARGE_ITEMS = 1024 };
+
+static bool is_large(struct value value) {
+    bool items = value.kind == TYPE_LIST || value.kind == TYPE_MAP;
+    return items && value.length > LARGE_ITEMS;
+}
+
 static bool is_foldable(const struct expr *expr) {
     bool pure = expr->kind == EXPR_OPERATOR || expr->kind == EXPR_LIST || expr->kind == EXPR_MAP ||
                 expr->kind == EXPR_INDEX || expr->kind == EXPR_SELECT ||
                 (expr->kind == EXPR_CALL && expr->binding == BIND_FUNCTION);
     if (!pure || expr->binding == BIND_FIELD || expr->binding == BIND_HEADER) return false;
     for (const struct expr *child = expr->first; child != NULL; child = child->next) {
-        if (child->kind != EXPR_LITERAL) return false;
+        if (child->kind != EXPR_LITERAL || is_large(child->literal)) return false;
     }
     return true;
 }

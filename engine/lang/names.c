@@ -1,6 +1,8 @@
 // Open addressing over the list of names.
 #include "engine/lang/names.h"
 
+#include "engine/base/limits.h"
+
 void names_init(struct names *names, struct arena *arena) {
     *names = (struct names){.arena = arena};
 }
@@ -47,13 +49,15 @@ uint32_t names_add(struct names *names, slice name, bool *known) {
     return names->count++;
 }
 
-uint32_t names_resolve(const struct names *names, slice prefix, slice name, struct arena *scratch) {
+uint32_t names_resolve(const struct names *names, slice prefix, slice name) {
+    char full[LIMIT_NAME]; // no longer name is defined
     while (prefix.length > 0) {
-        char *full = arena_take_raw(scratch, (size_t)prefix.length + name.length);
-        if (full == NULL) return NAME_NONE;
-        memcpy(full, prefix.at, prefix.length);
-        memcpy(full + prefix.length, name.at, name.length);
-        uint32_t found = names_find(names, slice_from(full, prefix.length + name.length));
+        uint32_t found = NAME_NONE;
+        if (prefix.length <= sizeof full && name.length <= sizeof full - prefix.length) {
+            memcpy(full, prefix.at, prefix.length);
+            memcpy(full + prefix.length, name.at, name.length);
+            found = names_find(names, slice_from(full, prefix.length + name.length));
+        }
         if (found != NAME_NONE) return found;
         prefix.length--;
         while (prefix.length > 0 && prefix.at[prefix.length - 1] != '.')

@@ -25,6 +25,6 @@ uint32_t names_find(const struct names *names, slice name);
 
 // The number of `name` as seen from inside the groups whose prefix (`a.b.`) is given: the innermost
 // `a.b.name`, then `a.name`, then `name`; or NAME_NONE.
-uint32_t names_resolve(const struct names *names, slice prefix, slice name, struct arena *scratch);
+uint32_t names_resolve(const struct names *names, slice prefix, slice name);
 
 #endif

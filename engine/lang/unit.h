@@ -85,7 +85,8 @@ struct unit {
     uint32_t rule_capacity;
     uint32_t group_capacity;
     uint32_t ordinal;
-    bool refused; // over a hard limit: nothing more is collected
+    uint32_t folded; // bytes made by constant folding
+    bool refused;    // over a hard limit: nothing more is collected
 };
 
 // Prepares a unit; nothing is parsed yet.

@@ -35,6 +35,7 @@ UNREACHED_CODES = {
 }
 # Limits that no text reaches; the others have a case at them and one over them.
 UNREACHED_LIMITS = {
+    "LIMIT_FOLDED_BYTES": "decides only who computes a text, the compiler or the request",
     "LIMIT_PARSER_STACK": "LIMIT_NESTING is over before",
     "LIMIT_STEPS_DEFAULT": "counts while a request runs",
     "LIMIT_MEMORY_DEFAULT": "counts while a request runs",
