@@ -133,3 +133,28 @@ def test_config_of_the_most_bytes_starts_and_one_more_is_refused(proxy):
     with pytest.raises(Rejected) as refusal:
         proxy.serve(json.dumps({"pad": "x" * (most - frame + 1)}))
     assert logged.codes(str(refusal.value)) == ["E0711"]
+
+
+def largest():
+    """The most of everything that a configuration may hold: a fresh VM has memory for all of it."""
+    compared = " || ".join(f'request.path == "{i}"' for i in range(20000))
+    lets = "\n".join(f'let x{i} = request.path + "{i}"' for i in range(4096))
+    return {
+        "a list and a condition": weir(
+            f"rule r when request.path in config.l || {compared} {{ deny }}",
+            {},
+            l=[f"k{i}" for i in range(199000)],
+        ),
+        "a map": weir(
+            "rule r when request.path in config.m { deny }", {}, m={f"k{i}": i for i in range(199000)}
+        ),
+        "lets": weir(lets + '\nrule r when x0 == "" { deny }'),
+    }
+
+
+@pytest.mark.parametrize("name", largest())
+def test_a_fresh_vm_has_memory_for_the_largest_configurations(own_proxy, name):
+    proxy = own_proxy()
+    proxy.static = [proxy.site(largest()[name])]
+    status, log = proxy.validate()
+    assert status == 0 and "no memory" not in log

@@ -1,7 +1,9 @@
 """Accuses memory: growth with requests, or with configurations that came and went."""
 
+import pytest
+
 from harness.load import many
-from harness.marks import marked
+from harness.marks import marked, wait_served
 from harness.plugin import weir
 
 SLACK = 8 << 20
@@ -43,3 +45,27 @@ def churn(proxy, count):
         site = proxy.serve(marked(str(i)))
         assert many(site.port, 1) == {200: 1}
         proxy.remove(site)
+
+
+@pytest.mark.long
+def test_half_a_million_requests_leave_no_memory_behind(own_proxy):
+    proxy = own_proxy().start()
+    site = proxy.serve(weir(RULES))
+    assert many(site.port, 20000) == {200: 20000}
+    before = proxy.memory()
+    for _ in range(25):
+        assert many(site.port, 20000) == {200: 20000}
+    assert proxy.memory() - before < SLACK
+
+
+@pytest.mark.long
+def test_a_thousand_configurations_leave_no_memory_behind(own_proxy):
+    proxy = own_proxy().start()
+    site = proxy.serve(marked("first"), delivery="ecds")
+    for i in range(100):
+        proxy.update(site, marked(f"v{i}"))
+    before = proxy.memory()
+    for i in range(1000):
+        proxy.update(site, marked(f"w{i}"))
+    wait_served(site, "w999")
+    assert proxy.memory() - before < 2 * SLACK
