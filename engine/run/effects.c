@@ -241,25 +241,31 @@ enum failure reply_json(struct run *run, struct value json) {
 }
 
 static enum failure check_entry(struct run *run, struct value key, struct value value,
-                                uint32_t *count) {
+                                uint32_t *count, uint64_t *bytes) {
     if (key.kind != TYPE_STRING) return FAILURE_NO_OVERLOAD;
     slice name = value_text(key);
     if (!header_name_valid(name) || !header_target_allowed(name, true, false)) {
         return FAILURE_HEADER_NAME;
     }
+    enum failure failure = check_values(run, name, value, false);
+    if (failure != FAILURE_NONE) return failure;
     *count += value_count(value);
-    return check_values(run, name, value, false);
+    for (uint32_t i = 0; i < value_count(value); i++) {
+        *bytes += name.length + value_at(value, i).length;
+    }
+    bool fits = *count <= LIMIT_HEADERS_ADDED && *bytes <= LIMIT_HEADERS_BYTES;
+    return fits ? FAILURE_NONE : FAILURE_HEADER_COUNT;
 }
 
 enum failure reply_headers(struct run *run, struct value map) {
     if (map.kind != TYPE_MAP) return FAILURE_NO_OVERLOAD;
     uint32_t more = 0;
+    uint64_t bytes = 0;
     for (uint32_t i = 0; i < map.length; i++) {
         enum failure failure =
-            check_entry(run, map.as.items[2 * i], map.as.items[2 * i + 1], &more);
+            check_entry(run, map.as.items[2 * i], map.as.items[2 * i + 1], &more, &bytes);
         if (failure != FAILURE_NONE) return failure;
     }
-    if (more > LIMIT_HEADERS_ADDED) return FAILURE_HEADER_COUNT;
     struct header_line *lines;
     enum failure failure = reply_lines(run, more, &lines);
     if (failure != FAILURE_NONE) return failure;
