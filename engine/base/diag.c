@@ -215,14 +215,36 @@ void diag_render(const struct diagnostics *diagnostics, const struct diagnostic 
     text_add_char(out, '\n');
 }
 
-void diag_render_all(const struct diagnostics *diagnostics, struct text *out) {
+static bool stands_before(const struct diagnostic *a, const struct diagnostic *b) {
+    if (a->span.source != b->span.source) return a->span.source < b->span.source;
+    return a->span.start < b->span.start;
+}
+
+// In the order of the text, whatever order the stages found them in.
+static uint32_t sort_kept(const struct diagnostics *diagnostics,
+                          const struct diagnostic *sorted[LIMIT_DIAGNOSTICS]) {
+    uint32_t count = 0;
     const struct diagnostic *diagnostic = diagnostics->first;
     for (; diagnostic != NULL; diagnostic = diagnostic->next) {
-        diag_render(diagnostics, diagnostic, out);
+        uint32_t at = count++;
+        for (; at > 0 && stands_before(diagnostic, sorted[at - 1]); at--) {
+            sorted[at] = sorted[at - 1];
+        }
+        sorted[at] = diagnostic;
     }
-    if (diagnostics->count == diagnostics->kept) return;
-    text_add_uint(out, diagnostics->count - diagnostics->kept);
-    text_add_string(out, " more errors are left out\n");
+    return count;
+}
+
+void diag_render_all(const struct diagnostics *diagnostics, struct text *out) {
+    const struct diagnostic *sorted[LIMIT_DIAGNOSTICS];
+    uint32_t count = sort_kept(diagnostics, sorted);
+    for (uint32_t i = 0; i < count; i++)
+        diag_render(diagnostics, sorted[i], out);
+    uint32_t left_out = diagnostics->count - diagnostics->kept;
+    if (left_out == 0) return;
+    text_add_uint(out, left_out);
+    text_add_string(out,
+                    left_out == 1 ? " more error is left out\n" : " more errors are left out\n");
 }
 
 enum { NEAREST_LENGTH = 40, NEAREST_DISTANCE = 2 };

@@ -28,7 +28,8 @@ enum {
     // Instructions and constants of a program: jumps are 16 bits, constants 15.
     LIMIT_INSTRUCTIONS = 65536,
     LIMIT_CONSTANTS = 32768,
-    // Bytes of strings, and items of lists and maps, that constants of one program may hold: what is
+    // Bytes of strings, and items of lists and maps, that constants of one program may hold: what
+    // is
     // folded must not grow beyond what was written (a let that doubles the one before).
     LIMIT_CONSTANT_BYTES = 8 << 20,
     LIMIT_CONSTANT_ITEMS = 1 << 19,

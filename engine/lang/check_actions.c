@@ -212,6 +212,17 @@ static const char *const part_words[REPLY_PART_TOTAL] = {
 #undef REPLY_PART
 };
 
+static void check_grpc_status(struct check *check, struct expr *status) {
+    check_expr(check, status);
+    check_integral(status);
+    if (!check_expr_is(check, status, TYPE_INT, "a gRPC status")) return;
+    bool constant = status->kind == EXPR_LITERAL && status->literal.kind == TYPE_INT;
+    if (!constant || (status->literal.as.integer >= 0 && status->literal.as.integer <= 16)) return;
+    check_report(check, ERROR_RATE_RANGE, &status->span,
+                 (slice[]){slice_of("a gRPC status"), slice_of("0 to 16"),
+                           check_source(check, status->span)});
+}
+
 static void check_part(struct check *check, const struct reply_part *part) {
     const struct expr *first;
     switch (part->kind) {
@@ -222,11 +233,7 @@ static void check_part(struct check *check, const struct reply_part *part) {
         if (!check_expr_is(check, part->value, TYPE_MAP, "a reply's headers")) return;
         check_constant_headers(check, first);
         break;
-    case REPLY_PART_GRPC_STATUS:
-        check_expr(check, part->value);
-        check_integral(part->value);
-        check_expr_is(check, part->value, TYPE_INT, "a gRPC status");
-        break;
+    case REPLY_PART_GRPC_STATUS: check_grpc_status(check, part->value); break;
     case REPLY_PART_DETAILS: check_expr_is(check, part->value, TYPE_STRING, "details"); break;
     default: check_not_built(check, part->span, part_words[part->kind]); break;
     }

@@ -294,16 +294,22 @@ static enum type no_overload(struct check *check, const struct expr *expr, const
     return TYPE_NONE;
 }
 
+// A wrong last word behind right ones, or right ones that are not yet a field.
+static bool is_unknown_field(const slice *parts, uint32_t count) {
+    if (count < 2) return false;
+    bool inside = find_field(parts, count, true) != FIELD_TOTAL;
+    bool owned = find_field(parts + 1, count - 1, true) != FIELD_TOTAL &&
+                 find_field(parts + 1, count - 1, false) == FIELD_TOTAL;
+    return inside || owned;
+}
+
 enum type check_select(struct check *check, struct expr *expr) {
     slice parts[PATH_PARTS];
     if (check_optional(check, expr, expr->optional)) return TYPE_NONE;
     uint32_t count = path_parts(expr, parts);
     enum field field = find_field(parts, count, false);
     if (field != FIELD_TOTAL) return bind_field(check, expr, field);
-    bool inside = count > 1 && find_field(parts, count, true) != FIELD_TOTAL;
-    bool owned = count > 1 && find_field(parts + 1, count - 1, true) != FIELD_TOTAL &&
-                 find_field(parts + 1, count - 1, false) == FIELD_TOTAL;
-    if (inside || owned) {
+    if (is_unknown_field(parts, count)) {
         report_field(check, expr, parts, count);
         return TYPE_NONE;
     }
@@ -349,16 +355,34 @@ enum type check_index(struct check *check, struct expr *expr) {
     return no_overload(check, expr, "[…]", type);
 }
 
+// A message's headers are always there; other fields are asked for by the header they are made of.
+static enum type has_field(struct check *check, struct expr *expr, struct expr *asked,
+                           enum field field) {
+    if (bind_field(check, asked, field) == TYPE_NONE) return TYPE_NONE;
+    if (field_rows[field].how == HOW_HEADERS) {
+        fold_to(expr, value_bool(true));
+        return TYPE_BOOL;
+    }
+    expr->binding = BIND_HAS;
+    if (field_rows[field].header != NULL) return TYPE_BOOL;
+    struct text text;
+    text_init(&text, check->unit->arena);
+    text_add_form(&text, "has() of `{0}`", (slice[]){slice_of(field_rows[field].path)});
+    check_report(check, ERROR_NOT_BUILT, &asked->span, (slice[]){text_slice(&text)});
+    return TYPE_NONE;
+}
+
 // has(): whether the last step of the path is there. What stands before it must exist.
 enum type check_has_path(struct check *check, struct expr *expr, struct expr *asked) {
     slice parts[PATH_PARTS];
     uint32_t count = path_parts(asked, parts);
     enum field field = find_field(parts, count, false);
     if (field != FIELD_TOTAL) {
-        if (bind_field(check, asked, field) == TYPE_NONE) return TYPE_NONE;
-        if (field_rows[field].header == NULL) return no_overload(check, asked, "has", asked->type);
-        expr->binding = BIND_HAS;
-        return TYPE_BOOL;
+        return has_field(check, expr, asked, field);
+    }
+    if (is_unknown_field(parts, count)) {
+        report_field(check, asked, parts, count);
+        return TYPE_NONE;
     }
     if (asked->kind == EXPR_INDEX) {
         check_report(check, ERROR_HAS_ARGUMENT, &expr->span, NULL);

@@ -292,6 +292,13 @@ static enum type pick_row(struct check *check, struct expr *expr) {
         if (fits++ == 0) fitting = i;
     }
     if (named == NULL) return unknown_function(check, expr);
+    bool sizes_headers =
+        slice_is(expr->name, "size") && expr->count == 1 && expr->first->type == TYPE_HEADERS;
+    if (sizes_headers) {
+        check_report(check, ERROR_NOT_BUILT, &expr->name_span,
+                     (slice[]){slice_of("size() of headers")});
+        return TYPE_NONE;
+    }
     if (fits == 0) {
         report_call(check, expr, count_fits, named);
         return TYPE_NONE;
