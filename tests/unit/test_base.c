@@ -539,16 +539,16 @@ static void test_diag_other_place_and_help(void **state) {
     diag_report(&diagnostics, ERROR_NUL_BYTE, (struct span){0, 1, first}, NULL);
     diag_render_all(&diagnostics, &bench.text);
     expect_text(text_slice(&bench.text),
+                "one.weir:1:1: error[E0102]: a NUL byte cannot stand in a rule text\n"
+                "    rule a\n"
+                "    ^\n"
                 "two.weir:2:7: error[E0304]: the rule `a\\nb` is defined twice\n"
                 "     rule a\n"
                 "          ^\n"
                 "one.weir:1:6: first defined here\n"
                 "    rule a\n"
                 "         ^\n"
-                "    help: call it `a\\nb`\n"
-                "one.weir:1:1: error[E0102]: a NUL byte cannot stand in a rule text\n"
-                "    rule a\n"
-                "    ^\n");
+                "    help: call it `a\\nb`\n");
     bench_close(&bench);
 }
 
