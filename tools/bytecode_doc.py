@@ -230,7 +230,7 @@ def capabilities():
     abi = source("plugin/abi.h")
     names = re.findall(r"^(?:HOST|WASI)_IMPORT\((\w+)\)", abi, re.M)
     names += re.findall(r"\b(proxy_on_\w+)\(", abi)
-    yield "```yaml"
+    yield "```text"
     yield "capability_restriction_config:"
     yield "  allowed_capabilities:"
     yield from (f"    {name}: {{}}" for name in names)
