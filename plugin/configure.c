@@ -135,6 +135,8 @@ bool configure_root(uint32_t id, size_t length) {
     text_init(&attempt.report, &attempt.texts);
     attempt.name = plugin_name(&attempt.texts);
     struct root *root = vm_add_root(id);
+    // Without a root its streams are strangers: they are refused, and nothing passes unseen.
+    if (root == NULL) vm.lost_a_stream = true;
     if (root != NULL) compile(&attempt, length);
     memory_fail(false);
     bool accepted = root == NULL || finish(&attempt, root);
