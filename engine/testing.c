@@ -73,9 +73,9 @@ static const struct item *find_config(struct testing *testing, const struct item
     for (; items != NULL; items = items->next) {
         if (items->kind != ITEM_CONFIG) continue;
         if (found != NULL) {
-            diag_report(&testing->diagnostics, ERROR_CLAUSE_TWICE, items->span,
+            diag_report(&testing->diagnostics, ERROR_CLAUSE_TWICE, &items->span,
                         (slice[]){slice_of("config")});
-            diag_other(&testing->diagnostics, found->span, "first given here");
+            diag_other(&testing->diagnostics, &found->span, "first given here");
         }
         found = items;
     }

@@ -13,8 +13,8 @@ slice build_text(const struct build *build, const struct token *token) {
 }
 
 void build_report(struct build *build, enum error error, const struct span *span,
-                  const slice *argument) {
-    diag_report(build->parse->diagnostics, error, *span, argument);
+                  const slice *arguments) {
+    diag_report(build->parse->diagnostics, error, span, arguments);
 }
 
 bool build_is_full(const struct build *build) {
@@ -30,9 +30,9 @@ static slice limit_text(struct build *build, uint32_t limit) {
 }
 
 void build_report_token(struct build *build, enum error error, const struct token *at,
-                        const slice *argument) {
+                        const slice *arguments) {
     struct span span = build_span(build, at);
-    build_report(build, error, &span, argument);
+    build_report(build, error, &span, arguments);
 }
 
 void build_report_deep(struct build *build, const struct span *span) {
@@ -149,7 +149,7 @@ static void report_range(struct build *build, struct span span, enum type type) 
     slice text = slice_cut(build->text, span.start, span.end);
     if (text.length > SHOWN) text = slice_cut(text, 0, SHOWN);
     slice arguments[] = {text, slice_of(type_phrases[type])};
-    diag_report(build->parse->diagnostics, ERROR_NUMBER_RANGE, span, arguments);
+    diag_report(build->parse->diagnostics, ERROR_NUMBER_RANGE, &span, arguments);
 }
 
 static void settle_number(struct build *build, struct expr *expr, enum type type,

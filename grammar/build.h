@@ -98,11 +98,11 @@ struct build {
 };
 
 void build_stop(struct build *build, enum error error, const struct token *at, uint32_t limit);
-// `argument` may be NULL where the message has none.
+// As for diag_report: NULL where the message has no arguments.
 void build_report(struct build *build, enum error error, const struct span *span,
-                  const slice *argument);
+                  const slice *arguments);
 void build_report_token(struct build *build, enum error error, const struct token *at,
-                        const slice *argument);
+                        const slice *arguments);
 void build_report_deep(struct build *build, const struct span *span);
 
 // No more errors are kept: their arguments need not be made.

@@ -88,8 +88,8 @@ static void point_at_open(struct build *build) {
     const struct brackets *brackets = &build->brackets;
     if (brackets->depth == 0) return;
     const struct bracket *bracket = &brackets->open[brackets->depth - 1];
-    diag_other(build->parse->diagnostics, build_span(build, &bracket->token),
-               bracket_label(bracket->open));
+    struct span span = build_span(build, &bracket->token);
+    diag_other(build->parse->diagnostics, &span, bracket_label(bracket->open));
 }
 
 static void report_end(struct build *build, struct token token) {
@@ -121,7 +121,7 @@ static void report_token(struct build *build, int kind, struct token token) {
     struct span span = build_span(build, &token);
     if (is_reserved(kind) && named != NULL) {
         slice arguments[] = {shown(build, token), slice_of(named)};
-        diag_report(build->parse->diagnostics, ERROR_RESERVED_NAME, span, arguments);
+        diag_report(build->parse->diagnostics, ERROR_RESERVED_NAME, &span, arguments);
         return;
     }
     build_report(build, ERROR_UNEXPECTED, &span, (slice[]){describe(build, kind, token)});

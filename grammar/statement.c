@@ -11,7 +11,7 @@ static slice span_text(const struct build *build, const struct span *span) {
 static void report_twice(struct build *build, enum error error, const struct span *span,
                          const struct span *earlier) {
     build_report(build, error, span, (slice[]){span_text(build, span)});
-    diag_other(build->parse->diagnostics, *earlier, "given here");
+    diag_other(build->parse->diagnostics, earlier, "given here");
 }
 
 // As for expressions: a height over the limit was reported by the node that crossed it.
@@ -93,7 +93,7 @@ static bool is_reply(const struct action *action) {
 static void report_else_missing(struct build *build, const struct action *before,
                                 const struct action *action) {
     slice words[] = {span_text(build, &action->span), span_text(build, &before->span)};
-    diag_report(build->parse->diagnostics, ERROR_ELSE_MISSING, action->span, words);
+    diag_report(build->parse->diagnostics, ERROR_ELSE_MISSING, &action->span, words);
     diag_help(build->parse->diagnostics, "`{1} … else {0} …` runs it for what `{1}` refuses",
               words);
 }
@@ -139,7 +139,7 @@ static void report_part(struct build *build, enum error error, const struct repl
                         const struct reply_part *part) {
     const struct reply_part *named = part->kind == REPLY_PART_TO ? seen : part;
     build_report(build, error, &part->span, (slice[]){span_text(build, &named->span)});
-    diag_other(build->parse->diagnostics, seen->span, "given here");
+    diag_other(build->parse->diagnostics, &seen->span, "given here");
 }
 
 // Each kind joins once, so that the list stays short.
@@ -349,7 +349,6 @@ struct step *statement_worker(struct build *build, const struct token *word,
     bool good = result == LITERAL_OK && worker >= 1 && worker <= INT32_MAX;
     if (good || build->stopped) return step;
     slice arguments[] = {build_text(build, number), slice_of("a worker's number")};
-    diag_report(build->parse->diagnostics, ERROR_NUMBER_RANGE, build_span(build, number),
-                arguments);
+    build_report_token(build, ERROR_NUMBER_RANGE, number, arguments);
     return step;
 }

@@ -134,16 +134,26 @@ def fields_of_tests():
     yield from markdown(["field", "type", "meaning"], lines)
 
 
+def accepted(word):
+    """The types that a name of functions.h stands for; none for all."""
+    meaning = dict(re.findall(r"^#define (\w+) (.*)", table("functions"), re.M)).get(word, word)
+    types = re.findall(r"ACCEPTS\((\w+)\)", meaning)
+    inner = [name for name in re.findall(r"\b[A-Z_]+\b", meaning) if name not in (word, "ACCEPTS", *types)]
+    if "~" in meaning:
+        return "any but " + ", ".join(types).lower() if types else "any"
+    return ", ".join([*(accepted(name) for name in inner), *(type_.lower() for type_ in types)])
+
+
 def functions():
     lines = []
-    for _, name, method, _, result, count, *types, example in rows("functions", "FUNCTION"):
-        types = [type_.lower() for type_ in types[: int(count)]]
+    for _, name, method, _, result, count, *types, accepts, example in rows("functions", "FUNCTION"):
+        types = ["x" if type_ == "DYN" else type_.lower() for type_ in types[: int(count)]]
         if method == "true":
             signature = f"{types[0]}.{name}({', '.join(types[1:])})"
         else:
             signature = f"{name}({', '.join(types)})"
-        lines.append([code(signature), result.lower(), code(example)])
-    yield from markdown(["function", "gives", "example"], lines)
+        lines.append([code(signature), accepted(accepts) if "x" in types else "", result.lower(), code(example)])
+    yield from markdown(["function", "x", "gives", "example"], lines)
 
 
 def errors():

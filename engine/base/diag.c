@@ -49,7 +49,7 @@ static slice form_text(struct diagnostics *diagnostics, const char *form, const 
     return text_slice(&text);
 }
 
-void diag_report(struct diagnostics *diagnostics, enum error error, struct span span,
+void diag_report(struct diagnostics *diagnostics, enum error error, const struct span *span,
                  const slice *arguments) {
     diagnostics->count++;
     if (diagnostics->kept == LIMIT_DIAGNOSTICS) return;
@@ -59,7 +59,7 @@ void diag_report(struct diagnostics *diagnostics, enum error error, struct span 
         return;
     }
     diagnostic->error = error;
-    diagnostic->span = span;
+    diagnostic->span = *span;
     diagnostic->message = form_text(diagnostics, error_rows[error].message, arguments);
     diagnostics->kept++;
     if (diagnostics->last == NULL) {
@@ -80,11 +80,11 @@ void diag_help(struct diagnostics *diagnostics, const char *form, const slice *a
     if (diagnostic != NULL) diagnostic->help = form_text(diagnostics, form, arguments);
 }
 
-void diag_other(struct diagnostics *diagnostics, struct span span, const char *label) {
+void diag_other(struct diagnostics *diagnostics, const struct span *span, const char *label) {
     struct diagnostic *diagnostic = latest(diagnostics);
     if (diagnostic == NULL) return;
     diagnostic->has_other = true;
-    diagnostic->other = span;
+    diagnostic->other = *span;
     diagnostic->other_label = slice_of(label);
 }
 

@@ -55,14 +55,14 @@ void diag_init(struct diagnostics *diagnostics, struct arena *arena);
 uint32_t diag_source(struct diagnostics *diagnostics, slice name, slice text);
 
 // Reports an error; {0}, {1} … of the row's message become the arguments (copied; may be NULL).
-void diag_report(struct diagnostics *diagnostics, enum error error, struct span span,
+void diag_report(struct diagnostics *diagnostics, enum error error, const struct span *span,
                  const slice *arguments);
 
 // Gives the error that was reported last a hint, in the same form.
 void diag_help(struct diagnostics *diagnostics, const char *form, const slice *arguments);
 
 // Gives the error that was reported last a second place.
-void diag_other(struct diagnostics *diagnostics, struct span span, const char *label);
+void diag_other(struct diagnostics *diagnostics, const struct span *span, const char *label);
 
 // Line and column, both from 1, of a byte offset; columns count code points.
 void diag_position(slice text, uint32_t offset, uint32_t *line, uint32_t *column);

@@ -58,14 +58,14 @@ static slice form_text(struct reader *reader, const char *form, const slice *arg
 static void report(struct reader *reader, enum error error, uint32_t node, const slice *arguments) {
     const struct json_index *index = &reader->config->index;
     struct span span = {index->nodes[node].start, index->nodes[node].end, index->source};
-    diag_report(reader->diagnostics, error, span, arguments);
+    diag_report(reader->diagnostics, error, &span, arguments);
 }
 
 static void report_key(struct reader *reader, enum error error, uint32_t node,
                        const slice *arguments) {
     const struct json_index *index = &reader->config->index;
     struct span span = {index->nodes[node].key_start, index->nodes[node].key_end, index->source};
-    diag_report(reader->diagnostics, error, span, arguments);
+    diag_report(reader->diagnostics, error, &span, arguments);
 }
 
 static void report_type(struct reader *reader, uint32_t node, slice name, const char *wanted) {

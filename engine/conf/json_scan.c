@@ -26,7 +26,7 @@ struct key {
 static void report(struct scanner *scanner, enum error error, uint32_t start, uint32_t end,
                    slice words) {
     slice arguments[2] = {words, {NULL, 0}};
-    diag_report(scanner->diagnostics, error, (struct span){start, end, scanner->index->source},
+    diag_report(scanner->diagnostics, error, &(struct span){start, end, scanner->index->source},
                 arguments);
 }
 
@@ -53,7 +53,7 @@ static bool refuse_size(struct scanner *scanner, uint32_t at, uint32_t most, con
     slice arguments[2] = {text_slice(&number), slice_of(what)};
     struct span span = {at, at + 1, scanner->index->source};
     enum error error = what == NULL ? ERROR_JSON_DEPTH : ERROR_CONFIG_SIZE;
-    diag_report(scanner->diagnostics, error, span, arguments);
+    diag_report(scanner->diagnostics, error, &span, arguments);
     return false;
 }
 
@@ -135,7 +135,7 @@ static bool scan_string(struct scanner *scanner) {
         if (!scan_character(scanner)) return false;
     }
     refuse_syntax(scanner, "the text ends inside a string");
-    diag_other(scanner->diagnostics, (struct span){start, start + 1, scanner->index->source},
+    diag_other(scanner->diagnostics, &(struct span){start, start + 1, scanner->index->source},
                "it starts here");
     return false;
 }
@@ -268,7 +268,7 @@ static bool report_duplicate(struct scanner *scanner, uint32_t node, uint32_t fi
     if (key.at == NULL) return out_of_memory(scanner);
     report(scanner, ERROR_JSON_DUPLICATE, nodes[node].key_start, nodes[node].key_end, key);
     diag_other(scanner->diagnostics,
-               (struct span){nodes[first].key_start, nodes[first].key_end, scanner->index->source},
+               &(struct span){nodes[first].key_start, nodes[first].key_end, scanner->index->source},
                "first given here");
     return true;
 }
@@ -304,7 +304,7 @@ static bool refuse_unclosed(struct scanner *scanner, bool object, uint32_t start
     }
     refuse_syntax(scanner,
                   object ? "the text ends inside an object" : "the text ends inside a list");
-    diag_other(scanner->diagnostics, (struct span){start, start + 1, scanner->index->source},
+    diag_other(scanner->diagnostics, &(struct span){start, start + 1, scanner->index->source},
                "it starts here");
     return false;
 }

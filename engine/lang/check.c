@@ -6,7 +6,7 @@
 
 void check_report(struct check *check, enum error error, const struct span *span,
                   const slice *arguments) {
-    diag_report(check->unit->diagnostics, error, *span, arguments);
+    diag_report(check->unit->diagnostics, error, span, arguments);
 }
 
 slice check_number(struct check *check, uint64_t number) {

@@ -89,7 +89,7 @@ static enum type bind_let(struct check *check, struct expr *expr, uint32_t numbe
     struct unit_let *let = &check->unit->lets[number];
     if (let->ordinal >= check->ordinal) {
         check_report(check, ERROR_FORWARD_LET, &expr->span, &expr->name);
-        diag_other(check->unit->diagnostics, let->item->name_span, "defined here");
+        diag_other(check->unit->diagnostics, &let->item->name_span, "defined here");
         return TYPE_NONE;
     }
     if (let->type == TYPE_NONE) return TYPE_NONE;

@@ -175,7 +175,7 @@ static void report_too_large(const struct emit *emit) {
     struct text number;
     text_init(&number, unit->arena);
     text_add_uint(&number, emit->most);
-    diag_report(unit->diagnostics, ERROR_TOO_MANY, emit->where,
+    diag_report(unit->diagnostics, ERROR_TOO_MANY, &emit->where,
                 (slice[]){text_slice(&number), slice_of(emit->over)});
 }
 
@@ -189,9 +189,46 @@ static enum compile_outcome verify(struct unit *unit, struct program *program) {
     struct text number;
     text_init(&number, unit->arena);
     text_add_uint(&number, at);
-    diag_report(unit->diagnostics, ERROR_BROKEN, (struct span){0},
+    diag_report(unit->diagnostics, ERROR_BROKEN, &(struct span){0},
                 (slice[]){slice_of(why), text_slice(&number)});
     return COMPILE_BROKEN;
+}
+
+// Rules without conditions that only edit headers by constants: nothing depends on the stream, so
+// long as no rule reads the message that they change.
+static bool is_constant_phase(const struct program *program, enum phase phase) {
+    uint32_t pc = program->entry[phase];
+    for (; pc != NO_ENTRY && program->code[pc].op != OP_END; pc++) {
+        const struct instruction *at = &program->code[pc];
+        bool plain = at->op == OP_RULE || at->op == OP_RULE_MATCH || at->op == OP_HEADER_EDITS;
+        if (!plain) return false;
+        bool edits = at->op == OP_HEADER_EDITS;
+        uint32_t message = edits ? program->prepared[at->a].message : MESSAGE_TOTAL;
+        for (uint32_t i = 0; edits && i < PHASE_TOTAL; i++) {
+            if (program->gathers[i] >> message & 1) return false;
+        }
+    }
+    return pc != NO_ENTRY;
+}
+
+// Such a phase is run now, once and for all.
+static enum compile_outcome fold_phases(struct unit *unit, struct program *program,
+                                        struct arena *keep) {
+    static const struct run_host no_host = {0};
+    for (uint32_t phase = 0; phase < PHASE_TOTAL; phase++) {
+        struct run run;
+        if (!is_constant_phase(program, (enum phase)phase)) continue;
+        arena_reset(unit->scratch);
+        if (!run_begin(&run, program, &no_host, unit->scratch)) return COMPILE_NO_MEMORY;
+        run_phase(&run, (enum phase)phase);
+        struct effect *effects = arena_array(keep, run.effect_count, sizeof *effects);
+        if (effects == NULL || unit->scratch->failed) return COMPILE_NO_MEMORY;
+        if (run.effect_count > 0) memcpy(effects, run.effects, run.effect_count * sizeof *effects);
+        bool done = run.steps >= 0 && run.effect_count > 0;
+        program->constant_effects[phase] = done ? effects : NULL;
+        program->constant_effect_count[phase] = run.effect_count;
+    }
+    return COMPILE_OK;
 }
 
 static enum compile_outcome finish(struct emit *emit, struct program *program) {
@@ -201,7 +238,8 @@ static enum compile_outcome finish(struct emit *emit, struct program *program) {
     }
     if (!emit->failed) fill_tables(emit, program);
     if (emit->failed || emit->arena->failed) return COMPILE_NO_MEMORY;
-    return verify(emit->unit, program);
+    enum compile_outcome outcome = verify(emit->unit, program);
+    return outcome == COMPILE_OK ? fold_phases(emit->unit, program, emit->arena) : outcome;
 }
 
 static struct program *new_program(struct unit *unit, struct arena *keep) {

@@ -30,7 +30,7 @@ static void report_limit(struct unit *unit, struct span span, uint32_t limit, co
     struct text number;
     text_init(&number, unit->arena);
     text_add_uint(&number, limit);
-    diag_report(unit->diagnostics, ERROR_TOO_MANY, span,
+    diag_report(unit->diagnostics, ERROR_TOO_MANY, &span,
                 (slice[]){text_slice(&number), slice_of(things)});
     unit->refused = true;
 }
@@ -94,7 +94,7 @@ static uint32_t add_name(struct unit *unit, struct names *names, const struct it
         struct text number;
         text_init(&number, unit->arena);
         text_add_uint(&number, LIMIT_NAME);
-        diag_report(unit->diagnostics, ERROR_NAME_TOO_LONG, item->name_span,
+        diag_report(unit->diagnostics, ERROR_NAME_TOO_LONG, &item->name_span,
                     (slice[]){full, text_slice(&number)});
         return NAME_NONE;
     }
@@ -109,9 +109,9 @@ static uint32_t add_name(struct unit *unit, struct names *names, const struct it
         return NAME_NONE;
     }
     if (known) {
-        diag_report(unit->diagnostics, ERROR_DUPLICATE_NAME, item->name_span,
+        diag_report(unit->diagnostics, ERROR_DUPLICATE_NAME, &item->name_span,
                     (slice[]){slice_of(row.word), full});
-        diag_other(unit->diagnostics, named_item(unit, item->kind, number)->name_span,
+        diag_other(unit->diagnostics, &named_item(unit, item->kind, number)->name_span,
                    "first defined here");
         return NAME_NONE;
     }
@@ -156,7 +156,7 @@ static const char *hidden_kind(slice name) {
 static void add_let(struct unit *unit, const struct item *item, struct scope scope) {
     const char *hidden = hidden_kind(item->name);
     if (hidden != NULL) {
-        diag_report(unit->diagnostics, ERROR_SHADOWS, item->name_span,
+        diag_report(unit->diagnostics, ERROR_SHADOWS, &item->name_span,
                     (slice[]){item->name, slice_of(hidden)});
     }
     void *rows = unit->lets;
@@ -224,7 +224,7 @@ static bool admit_text(struct unit *unit, uint32_t source) {
     text_init(&all, unit->arena);
     text_add_uint(&most, LIMIT_RULE_TEXT);
     text_add_uint(&all, unit->text_bytes);
-    diag_report(unit->diagnostics, ERROR_TEXT_TOO_LONG, (struct span){0, 0, source},
+    diag_report(unit->diagnostics, ERROR_TEXT_TOO_LONG, &(struct span){0, 0, source},
                 (slice[]){text_slice(&most), text_slice(&all)});
     unit->refused = true;
     return false;
@@ -237,7 +237,7 @@ static void add_include(struct unit *unit, const struct item *item, uint32_t sou
         struct text number;
         text_init(&number, unit->arena);
         text_add_uint(&number, LIMIT_INCLUDES);
-        diag_report(diagnostics, ERROR_INCLUDE_DEPTH, item->name_span,
+        diag_report(diagnostics, ERROR_INCLUDE_DEPTH, &item->name_span,
                     (slice[]){text_slice(&number)});
         return;
     }
@@ -246,7 +246,7 @@ static void add_include(struct unit *unit, const struct item *item, uint32_t sou
     const struct file_finder *finder = unit->finder;
     slice from = diagnostics->sources[source].name;
     if (finder == NULL || !finder->find(finder->self, item->name, from, &name, &text)) {
-        diag_report(diagnostics, ERROR_UNKNOWN_INCLUDE, item->name_span, (slice[]){item->name});
+        diag_report(diagnostics, ERROR_UNKNOWN_INCLUDE, &item->name_span, (slice[]){item->name});
         return;
     }
     bool known;
@@ -269,7 +269,7 @@ static void add_item(struct unit *unit, const struct item *item, uint32_t source
     case ITEM_GROUP: add_group(unit, item, scope); break;
     case ITEM_RULE: add_rule(unit, item, scope); break;
     case ITEM_SERVICE:
-        diag_report(unit->diagnostics, ERROR_NOT_BUILT, item->span,
+        diag_report(unit->diagnostics, ERROR_NOT_BUILT, &item->span,
                     (slice[]){slice_of("`service`")});
         break;
     case ITEM_CONFIG:

@@ -10,8 +10,10 @@ static bool grow_effects(struct run *run) {
     uint32_t capacity = run->effect_capacity == 0 ? 16 : run->effect_capacity * 2;
     struct effect *grown = arena_take_raw(run->arena, capacity * sizeof *grown);
     if (grown == NULL) return false;
-    if (run->effect_count > 0) memcpy(grown, run->effects, run->effect_count * sizeof *grown);
-    run->effects = grown;
+    if (run->effect_count > 0) {
+        memcpy(grown, run->effect_buffer, run->effect_count * sizeof *grown);
+    }
+    run->effects = run->effect_buffer = grown;
     run->effect_capacity = capacity;
     return true;
 }
@@ -19,7 +21,7 @@ static bool grow_effects(struct run *run) {
 // The next effect, to be filled in; NULL when the arena refuses.
 static struct effect *add_effect(struct run *run, enum effect_kind kind) {
     if (run->effect_count == run->effect_capacity && !grow_effects(run)) return NULL;
-    struct effect *effect = &run->effects[run->effect_count++];
+    struct effect *effect = &run->effect_buffer[run->effect_count++];
     *effect = (struct effect){.kind = (uint8_t)kind, .rule = run->rule};
     return effect;
 }
@@ -146,7 +148,7 @@ enum failure effect_prepared(struct run *run, uint32_t first, uint32_t count) {
     while (run->effect_capacity - run->effect_count < count) {
         if (!grow_effects(run)) return FAILURE_NO_MEMORY;
     }
-    memcpy(&run->effects[run->effect_count], prepared, count * sizeof *prepared);
+    memcpy(&run->effect_buffer[run->effect_count], prepared, count * sizeof *prepared);
     run->effect_count += count;
     run->headers_added += count;
     run->headers_bytes += bytes;
@@ -323,7 +325,7 @@ static void drop_request_edits(struct run *run) {
     for (uint32_t i = 0; i < run->effect_count; i++) {
         const struct effect *effect = &run->effects[i];
         if (effect->kind <= EFFECT_HEADER_REMOVE && effect->message == MESSAGE_REQUEST) continue;
-        run->effects[kept++] = *effect;
+        run->effect_buffer[kept++] = *effect;
     }
     run->effect_count = kept;
 }
@@ -357,7 +359,7 @@ static struct effect *add_surely(struct run *run, enum effect_kind kind) {
     struct effect *effect = add_effect(run, kind);
     if (effect != NULL) return effect;
     run->spare_effect = (struct effect){.kind = (uint8_t)kind, .rule = run->rule};
-    run->effects = &run->spare_effect;
+    run->effects = run->effect_buffer = &run->spare_effect;
     run->effect_count = run->effect_capacity = 1;
     return &run->spare_effect;
 }

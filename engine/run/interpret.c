@@ -477,8 +477,13 @@ static enum run_state interpret(struct run *run) {
 
 static void begin_phase(struct run *run, uint32_t phase) {
     run->phase = (enum phase)phase;
-    run->effects = NULL;
-    run->effect_count = run->effect_capacity = 0;
+    // The buffer of the phase before serves again; the spare effect is no buffer.
+    if (run->effect_buffer == &run->spare_effect) {
+        run->effect_buffer = NULL;
+        run->effect_capacity = 0;
+    }
+    run->effects = run->effect_buffer;
+    run->effect_count = 0;
     run->pc = run->program->entry[phase];
     run->base = run->frame_count = 0;
     run->steps = run->program->steps;
@@ -488,6 +493,11 @@ static void begin_phase(struct run *run, uint32_t phase) {
 }
 
 enum run_state run_phase(struct run *run, enum phase phase) {
+    if (run->program->constant_effects[phase] != NULL && !run->out_of_memory) {
+        run->effects = run->program->constant_effects[phase];
+        run->effect_count = run->program->constant_effect_count[phase];
+        return RUN_DONE;
+    }
     begin_phase(run, phase);
     if (run->pc == NO_ENTRY) return RUN_DONE;
     if (run->out_of_memory) return finish(run, FAILURE_NO_MEMORY);

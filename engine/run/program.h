@@ -115,6 +115,9 @@ struct program {
     uint16_t last_restricting[PHASE_TOTAL];
     uint8_t gathers[PHASE_TOTAL]; // bits of the messages to gather as that phase begins
     bool edits[MESSAGE_TOTAL];    // some rule changes that message's headers
+    // Per phase: the effects, where they are the same for every stream; else NULL.
+    const struct effect *constant_effects[PHASE_TOTAL];
+    uint32_t constant_effect_count[PHASE_TOTAL];
     slice name_space;
     uint32_t steps;  // of one phase of one request
     uint32_t memory; // bytes, of one request

@@ -81,8 +81,9 @@ struct run {
 
     // Of the phase that runs.
     enum phase phase;
-    struct effect *effects;
+    const struct effect *effects;
     uint32_t effect_count;
+    struct effect *effect_buffer; // what `effects` is while a phase is interpreted
     uint32_t effect_capacity;
     uint32_t pc;
     uint32_t base; // first register of the current frame

@@ -7,7 +7,8 @@ Fenced blocks say in their first line what they are:
     weir-test                            a test file whose tests pass
     json pluginConfig [refused CODE]     a pluginConfig that `weir check` accepts, or refuses
     yaml FILE                            lines that stand in that file in this order
-    text, text printed                   not run
+    text printed                         what `weir check` prints of the block before it
+    text                                 not run
 """
 
 import os
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WEIR = Path(os.environ.get("WEIR", ROOT / "build/sanitize/weir")).resolve()
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```([a-z-]+)(.*)\n((?:.*\n)*?)```$", re.M)
+KINDS = {"weir", "weir-test", "json", "yaml", "text"}
 SECONDS = 60
 
 
@@ -62,18 +64,24 @@ def of_kind(*kinds):
     return [pytest.param(block, id=block.name) for block in BLOCKS if block.kind in kinds]
 
 
-def weir(*arguments, text=None):
+def weir(*arguments, text=None, cwd=ROOT / "rules"):
     done = subprocess.run(
-        [WEIR, *arguments], input=text, capture_output=True, text=True, cwd=ROOT / "rules",
-        timeout=SECONDS,
+        [WEIR, *arguments], input=text, capture_output=True, text=True, cwd=cwd, timeout=SECONDS
     )
     assert done.stderr == ""
     return done.returncode, done.stdout
 
 
-def test_every_kind_of_block_is_known():
-    assert {block.kind for block in BLOCKS} <= {"weir", "weir-test", "json", "yaml", "text"}
-    assert len(BLOCKS) > 15
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_fence_says_what_it_is(path):
+    fences = re.findall(r"^```.*$", path.read_text(encoding="utf-8"), re.M)
+    opening = [fence for fence in fences if fence != "```"]
+    assert len(opening) * 2 == len(fences) and len(opening) == len(list(blocks_of(path)))
+    assert {re.match(r"```([a-z-]+)", fence)[1] for fence in opening} <= KINDS
+
+
+def test_there_are_examples():
+    assert {block.kind for block in BLOCKS} == KINDS and len(BLOCKS) > 15 and PRINTED
 
 
 @pytest.mark.parametrize("block", of_kind("weir", "json"))
@@ -87,6 +95,15 @@ def test_rules_are_accepted_or_refused_as_said(block, tmp_path):
         assert status == 1 and f"error[{block.refused}]" in said
     else:
         assert (status, said) == (0, "")
+
+
+PRINTED = [(before, block) for before, block in zip(BLOCKS, BLOCKS[1:]) if block.words == " printed"]
+
+
+@pytest.mark.parametrize("before, block", PRINTED, ids=lambda block: block.name)
+def test_what_is_shown_is_printed(before, block, tmp_path):
+    (tmp_path / "rules").write_text(before.text)
+    assert weir("check", "rules", cwd=tmp_path) == (1, block.text)
 
 
 @pytest.mark.parametrize("block", of_kind("weir-test"))
@@ -150,9 +167,57 @@ def test_the_two_commands_of_the_readme_are_targets():
         assert re.search(rf"^{target}:.*## ", makefile, re.M)
 
 
-def test_settings_and_actions_are_all_described():
-    language = (ROOT / "docs/language.md").read_text()
-    for table, macro in (("settings", "SETTING"), ("actions", "ACTION")):
-        rows = (ROOT / f"engine/tbl/{table}.h").read_text()
-        for word in re.findall(rf'^{macro}\(\w+, "(\w+)"', rows, re.M):
-            assert f"`{word}" in language, word
+def section(title):
+    text = (ROOT / "docs/language.md").read_text(encoding="utf-8")
+    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", text, re.M | re.S)[1]
+
+
+def described(title, head):
+    """The first word of each row of the table that begins with that head."""
+    rows = section(title).split(f"| {head} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [re.match(r"\| `(\w+)", row)[1] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "title, head, table, macro, built",
+    [
+        ("Actions", "action", "actions", "ACTION", r".*, true\)"),
+        ("Actions", "part", "reply_parts", "REPLY_PART", r", true\)"),
+        ("Limiters", "option", "limiter_options", "LIMITER_OPTION", r", \w+, true\)"),
+        ("Settings", "setting", "settings", "SETTING", r", \w+, true\)"),
+    ],
+)
+def test_tables_have_what_is_built_and_nothing_else(title, head, table, macro, built):
+    rows = (ROOT / f"engine/tbl/{table}.h").read_text(encoding="utf-8")
+    words = re.findall(rf'^{macro}\(\w+, "(\w+)"{built}', rows, re.M)
+    assert words and sorted(described(title, head)) == sorted(words)
+
+
+def test_settings_have_the_bounds_of_the_limits():
+    limits = section("Limits")
+    for setting, names in (("steps", ["STEPS_DEFAULT", "STEPS_MOST"]),
+                           ("memory", ["MEMORY_DEFAULT", "MEMORY_LEAST", "MEMORY_MOST"])):
+        row = re.search(rf"^\| `{setting}`.*$", section("Settings"), re.M)[0]
+        for name in names:
+            group = re.search(rf"^\| (.*`LIMIT_{name}`.*?) \| (.*?) \|", limits, re.M)
+            values = dict(zip(group[1].split("<br>"), group[2].split("<br>")))
+            assert values[f"`LIMIT_{name}`"] in row, name
+
+
+FUNCTIONS = re.findall(r"^\| `.*\(.*\)` \| .* \| `(.*)` \|$", section("Expressions"), re.M)
+
+
+@pytest.mark.parametrize("example", FUNCTIONS)
+def test_examples_of_functions_are_accepted(example):
+    assert weir("check", "-", text=f"let x = {example}\nrule r {{ log info json([x]) }}") == (0, "")
+
+
+def test_every_function_has_an_example():
+    rows = (ROOT / "engine/tbl/functions.h").read_text(encoding="utf-8")
+    assert len(FUNCTIONS) == len(re.findall(r"^FUNCTION\(", rows, re.M))
+
+
+def test_bundled_sets_are_listed():
+    listed = re.search(r"only\s+those: (.*?)\. A file", section("Files"), re.S)[1]
+    sets = sorted(path.name for path in (ROOT / "rules").glob("*.weir"))
+    assert re.findall(r"`(\S+)`", listed) == [name for name in sets if not name.endswith("_test.weir")]

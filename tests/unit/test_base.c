@@ -442,7 +442,7 @@ static slice rendered(struct bench *bench, slice text, struct span span, const c
     const slice arguments[] = {slice_of("x"), slice_of("why")};
     diag_init(&diagnostics, &bench->arena);
     span.source = diag_source(&diagnostics, demo_name, text);
-    diag_report(&diagnostics, ERROR_UNKNOWN_NAME, span, arguments);
+    diag_report(&diagnostics, ERROR_UNKNOWN_NAME, &span, arguments);
     if (help != NULL) diag_help(&diagnostics, help, arguments);
     text_init(&bench->text, &bench->arena);
     diag_render_all(&diagnostics, &bench->text);
@@ -533,10 +533,10 @@ static void test_diag_other_place_and_help(void **state) {
     for (uint32_t i = 0; i < 20; i++)
         diag_source(&diagnostics, slice_of("more"), slice_of("x"));
     uint32_t second = diag_source(&diagnostics, slice_of("two.weir"), slice_of("\n rule a\n"));
-    diag_report(&diagnostics, ERROR_DUPLICATE_NAME, (struct span){7, 8, second}, arguments);
-    diag_other(&diagnostics, (struct span){5, 6, first}, "first defined here");
+    diag_report(&diagnostics, ERROR_DUPLICATE_NAME, &(struct span){7, 8, second}, arguments);
+    diag_other(&diagnostics, &(struct span){5, 6, first}, "first defined here");
     diag_help(&diagnostics, "call it `{1}`", arguments);
-    diag_report(&diagnostics, ERROR_NUL_BYTE, (struct span){0, 1, first}, NULL);
+    diag_report(&diagnostics, ERROR_NUL_BYTE, &(struct span){0, 1, first}, NULL);
     diag_render_all(&diagnostics, &bench.text);
     expect_text(text_slice(&bench.text),
                 "one.weir:1:1: error[E0102]: a NUL byte cannot stand in a rule text\n"
@@ -559,10 +559,10 @@ static void test_diag_cap(void **state) {
     bench_open(&bench);
     diag_init(&diagnostics, &bench.arena);
     diag_help(&diagnostics, "of nothing", NULL);
-    diag_other(&diagnostics, (struct span){0, 0, 0}, "of nothing");
+    diag_other(&diagnostics, &(struct span){0, 0, 0}, "of nothing");
     diag_source(&diagnostics, demo_name, slice_of("x"));
     for (uint32_t i = 0; i < LIMIT_DIAGNOSTICS + 7; i++) {
-        diag_report(&diagnostics, ERROR_NUL_BYTE, (struct span){0, 1, 0}, NULL);
+        diag_report(&diagnostics, ERROR_NUL_BYTE, &(struct span){0, 1, 0}, NULL);
         if (i >= LIMIT_DIAGNOSTICS) diag_help(&diagnostics, "over the cap", NULL);
     }
     assert_int_equal(diagnostics.count, LIMIT_DIAGNOSTICS + 7);
@@ -589,8 +589,9 @@ static void test_diag_survives_refusals(void **state) {
         diag_init(&diagnostics, &bench.arena);
         for (uint32_t i = 0; i < 12; i++) {
             uint32_t source = diag_source(&diagnostics, demo_name, slice_of("abc"));
-            diag_report(&diagnostics, ERROR_DUPLICATE_NAME, (struct span){1, 2, source}, arguments);
-            diag_other(&diagnostics, (struct span){0, 1, source}, "here");
+            diag_report(&diagnostics, ERROR_DUPLICATE_NAME, &(struct span){1, 2, source},
+                        arguments);
+            diag_other(&diagnostics, &(struct span){0, 1, source}, "here");
             diag_help(&diagnostics, "try {1}", arguments);
         }
         assert_int_equal(diagnostics.out_of_memory, bench.counter.takes >= n / 2);

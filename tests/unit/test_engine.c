@@ -224,8 +224,8 @@ static void too_few_steps_skip_what_only_edits(void **unused) {
     struct running running;
     running_init(&running);
     running_must_compile(&running,
-                         "rule a { set request.headers[\"x\"] = \"1\" }\n"
-                         "rule b { set request.headers[\"y\"] = \"2\" }",
+                         "rule a { set request.headers[\"x\"] = request.method }\n"
+                         "rule b { set request.headers[\"y\"] = request.method }",
                          "");
     for (uint32_t steps = 0; steps < 20; steps++) {
         running.program->steps = steps;
@@ -233,12 +233,41 @@ static void too_few_steps_skip_what_only_edits(void **unused) {
         rich_phase(&running, PHASE_REQUEST);
         assert_null(running_reply(&running));
     }
-    running.program->steps = 4; // rule a's three, and the first of rule b
+    running.program->steps = 5; // rule a's four, and the first of rule b
     assert_true(running_begin(&running, 4096));
     rich_phase(&running, PHASE_REQUEST);
-    assert_text(running_effects(&running), "count a.matched\nset request x: 1\ncount b.errors\n"
+    assert_text(running_effects(&running), "count a.matched\nset request x: GET\ncount b.errors\n"
                                            "log warn weir n b: error: out of steps\n");
     running_end(&running);
+}
+
+// What no stream can change is run when it is compiled; reading the message undoes that.
+static void phases_of_constants_are_ready(void **unused) {
+    (void)unused;
+    static const char stamp[] = "rule a on response { add response.headers[\"x\"] = \"1\" }\n";
+    static const char *const others[] = {
+        "rule b on response when \"x\" in response.headers { set response.headers[\"y\"] = \"2\" }",
+        "rule b on response when response.code == 404 { set response.headers[\"y\"] = \"2\" }",
+        "rule b on response { default response.headers[\"y\"] = \"2\" }",
+        "rule b on response { log warn \"seen\" }",
+    };
+    struct running running;
+    running_init(&running);
+    running_must_compile(&running, stamp, "");
+    assert_non_null(running.program->constant_effects[PHASE_RESPONSE]);
+    assert_null(running.program->constant_effects[PHASE_REQUEST]);
+    assert_true(running_begin(&running, 4096));
+    rich_phase(&running, PHASE_RESPONSE);
+    assert_text(running_effects(&running), "count a.matched\nadd response x: 1\n");
+    running_end(&running);
+    for (size_t i = 0; i < LEN(others); i++) {
+        char rules[400];
+        assert_true(snprintf(rules, sizeof rules, "%s%s", stamp, others[i]) < (int)sizeof rules);
+        running_init(&running);
+        running_must_compile(&running, rules, "");
+        assert_null(running.program->constant_effects[PHASE_RESPONSE]);
+        running_end(&running);
+    }
 }
 
 // The same for memory: with every limit, and with every single allocation failing.
@@ -354,6 +383,7 @@ int main(void) {
         cmocka_unit_test(no_counters_refuse),
         cmocka_unit_test(too_few_steps_open_no_door),
         cmocka_unit_test(too_few_steps_skip_what_only_edits),
+        cmocka_unit_test(phases_of_constants_are_ready),
         cmocka_unit_test(too_little_memory_opens_no_door),
         cmocka_unit_test(every_allocation_may_fail_while_running),
         cmocka_unit_test(nothing_is_allocated_once_warm),
