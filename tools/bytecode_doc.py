@@ -226,7 +226,9 @@ def planned():
         "headers of limiters": unbuilt("limit_headers", "LIMIT_HEADERS"),
         "settings": unbuilt("settings", "SETTING"),
         "fields": [row[1] for row in rows("fields", "FIELD") if row[4] == "ABSENT"],
-        "functions and macros": [row[0] for row in rows("functions_planned", "PLANNED")],
+        "functions": [row[0] for row in rows("functions_planned", "PLANNED")],
+        "functions and macros behind a value": [row[0] for row in rows("functions_planned", "PLANNED_METHOD")],
+        "functions behind a name": [f"{row[0]}.…" for row in rows("functions_planned", "PLANNED_SPACE")],
     }
     for kind, words in lists.items():
         if words:

@@ -221,3 +221,12 @@ def test_bundled_sets_are_listed():
     listed = re.search(r"only\s+those: (.*?)\. A file", section("Files"), re.S)[1]
     sets = sorted(path.name for path in (ROOT / "rules").glob("*.weir"))
     assert re.findall(r"`(\S+)`", listed) == [name for name in sets if not name.endswith("_test.weir")]
+
+
+def test_what_is_refused_by_name_is_listed():
+    rows = (ROOT / "engine/tbl/functions_planned.h").read_text(encoding="utf-8")
+    words = re.findall(r'^PLANNED\w*\("(\w+)"\)', rows, re.M)
+    fields = (ROOT / "engine/tbl/fields.h").read_text(encoding="utf-8")
+    words += re.findall(r'^FIELD\(\w+, "([\w.]+)", \w+, \w+,\s+ABSENT', fields, re.M)
+    listed = set(re.findall(r"`([\w.]+?)(?:\.…)?`", section("Not built yet")))
+    assert len(words) > 50 and sorted(set(words) - listed) == []
