@@ -126,7 +126,6 @@ struct program {
 
 struct field_row {
     const char *path;
-    const char *meaning;
     const char *header; // HOW_PSEUDO, HOW_COMPUTED: the header that it is made of, or NULL
     uint8_t type;
     uint8_t phases; // enum phase_bits
