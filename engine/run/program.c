@@ -22,15 +22,3 @@ const char *const level_names[LEVEL_TOTAL] = {
 #include "engine/tbl/levels.h"
 #undef LEVEL
 };
-
-const char *const message_fields[MESSAGE_TOTAL] = {
-#define MESSAGE(name, field, phases) [MESSAGE_##name] = field,
-#include "engine/tbl/messages.h"
-#undef MESSAGE
-};
-
-const uint8_t message_phases[MESSAGE_TOTAL] = {
-#define MESSAGE(name, field, phases) [MESSAGE_##name] = phases,
-#include "engine/tbl/messages.h"
-#undef MESSAGE
-};

@@ -135,10 +135,8 @@ struct field_row {
 
 extern const struct field_row field_rows[FIELD_TOTAL];
 
-// Names of phases, levels and messages' fields.
+// Names of phases and levels.
 extern const char *const phase_names[PHASE_TOTAL + 1];
 extern const char *const level_names[LEVEL_TOTAL];
-extern const char *const message_fields[MESSAGE_TOTAL];
-extern const uint8_t message_phases[MESSAGE_TOTAL];
 
 #endif
