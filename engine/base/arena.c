@@ -57,6 +57,11 @@ void *arena_array(struct arena *arena, size_t count, size_t bytes) {
     return arena_take(arena, count * bytes);
 }
 
+void *arena_raw_array(struct arena *arena, size_t count, size_t bytes) {
+    if (bytes != 0 && count > arena->limit / bytes) return arena_refuse(arena);
+    return arena_take_raw(arena, count * bytes);
+}
+
 slice arena_copy(struct arena *arena, slice text) {
     char *copy = arena_take_raw(arena, (size_t)text.length + 1);
     if (copy == NULL) return (slice){NULL, 0};
@@ -86,6 +91,15 @@ void arena_reset(struct arena *arena) {
     if (kept == NULL) return;
     kept->older = NULL;
     arena_enter(arena, kept);
+}
+
+void arena_drop(struct arena *arena, struct arena_mark mark) {
+    while (arena->newest != mark.newest) {
+        struct arena_block *older = arena->newest->older;
+        arena_give(arena, arena->newest);
+        arena->newest = older;
+    }
+    arena->end = mark.newest == NULL ? NULL : (char *)mark.newest + mark.newest->bytes;
 }
 
 void arena_free(struct arena *arena) {

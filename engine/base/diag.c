@@ -75,6 +75,21 @@ static struct diagnostic *latest(struct diagnostics *diagnostics) {
     return diagnostics->kept == diagnostics->count ? diagnostics->last : NULL;
 }
 
+struct diag_mark diag_mark(const struct diagnostics *diagnostics) {
+    return (struct diag_mark){diagnostics->last, diagnostics->count, diagnostics->kept};
+}
+
+void diag_rewind(struct diagnostics *diagnostics, struct diag_mark mark) {
+    if (mark.last == NULL) {
+        diagnostics->first = NULL;
+    } else {
+        mark.last->next = NULL;
+    }
+    diagnostics->last = mark.last;
+    diagnostics->count = mark.count;
+    diagnostics->kept = mark.kept;
+}
+
 void diag_help(struct diagnostics *diagnostics, const char *form, const slice *arguments) {
     struct diagnostic *diagnostic = latest(diagnostics);
     if (diagnostic != NULL) diagnostic->help = form_text(diagnostics, form, arguments);

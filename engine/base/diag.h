@@ -58,6 +58,16 @@ uint32_t diag_source(struct diagnostics *diagnostics, slice name, slice text);
 void diag_report(struct diagnostics *diagnostics, enum error error, const struct span *span,
                  const slice *arguments);
 
+// What has been reported so far, to be gone back to: later reports are dropped then.
+struct diag_mark {
+    struct diagnostic *last;
+    uint32_t count;
+    uint32_t kept;
+};
+
+struct diag_mark diag_mark(const struct diagnostics *diagnostics);
+void diag_rewind(struct diagnostics *diagnostics, struct diag_mark mark);
+
 // Gives the error that was reported last a hint, in the same form.
 void diag_help(struct diagnostics *diagnostics, const char *form, const slice *arguments);
 

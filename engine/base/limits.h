@@ -71,6 +71,18 @@ enum {
     // Swaps of a shared counter that may fail before `on_error` decides: each failure means that
     // another worker succeeded.
     LIMIT_SWAPS = 64,
+    // Bytes of a regular expression; longer sets of words belong into `config` data.
+    LIMIT_REGEX_PATTERN = 32 << 10,
+    // Instructions of one regex: jumps are 15 bits and a flag, and a step of the slowest search may
+    // look at each. RE2 stops at 87,000 of its own.
+    LIMIT_REGEX_INSTRUCTIONS = 32767,
+    // Counts of `{n,m}`, also multiplied where they are nested: what RE2 and Go accept.
+    LIMIT_REGEX_REPEAT = 1000,
+    // Parentheses inside parentheses, as Go has it: each holds some 300 bytes while a pattern is
+    // read.
+    LIMIT_REGEX_NESTING = 1000,
+    // Capturing groups: each costs 8 bytes for each instruction that a search is in.
+    LIMIT_REGEX_GROUPS = 255,
 };
 
 // Rates, bursts and costs: integers that a JSON number carries exactly (2^53).

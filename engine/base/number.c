@@ -202,46 +202,47 @@ static char *put(char *at, const char *bytes, uint32_t count) {
     return at + count;
 }
 
-static char *put_zeros(char *at, uint32_t count) {
-    memset(at, '0', count);
-    return at + count;
-}
-
-static char *put_exponent(char *at, const struct decimal *decimal) {
-    int32_t exponent = decimal->point - 1;
-    *at++ = decimal->digits[0];
-    if (decimal->count > 1) {
-        *at++ = '.';
-        at = put(at, decimal->digits + 1, decimal->count - 1);
-    }
+// An exponent of `least` (1 or 2) digits or more.
+static char *put_power(char *at, int32_t exponent, uint32_t least) {
     *at++ = 'e';
     *at++ = exponent < 0 ? '-' : '+';
     uint32_t size = (uint32_t)(exponent < 0 ? -exponent : exponent);
     if (size >= 100) *at++ = (char)('0' + size / 100);
-    if (size >= 10) *at++ = (char)('0' + size / 10 % 10);
+    if (size >= 10 || least == 2) *at++ = (char)('0' + size / 10 % 10);
     *at++ = (char)('0' + size % 10);
     return at;
 }
 
-// The four forms of ECMAScript's Number::toString (ECMA-262 section 6.1.6.1.20).
-static char *put_decimal(char *at, const struct decimal *decimal) {
-    if (decimal->point > 21 || decimal->point <= -6) return put_exponent(at, decimal);
-    if (decimal->point <= 0) {
-        at = put(at, "0.", 2);
-        at = put_zeros(at, (uint32_t)-decimal->point);
-        return put(at, decimal->digits, decimal->count);
-    }
-    uint32_t whole = (uint32_t)decimal->point;
-    if (decimal->count <= whole) {
-        at = put(at, decimal->digits, decimal->count);
-        return put_zeros(at, whole - decimal->count);
-    }
-    at = put(at, decimal->digits, whole);
-    *at++ = '.';
-    return put(at, decimal->digits + whole, decimal->count - whole);
+// The digits [start, end) of 0.DIGITS, where every digit that is not written is 0.
+static char *put_digits(char *at, slice digits, int32_t start, int32_t end) {
+    for (int32_t i = start; i < end; i++)
+        *at++ = i >= 0 && i < (int32_t)digits.length ? digits.at[i] : '0';
+    return at;
 }
 
-uint32_t number_print_double(double number, char out[32]) {
+// 0.DIGITS * 10^point with so many digits behind the point.
+static char *put_positional(char *at, slice digits, int32_t point, uint32_t precision) {
+    at = put_digits(at, digits, point > 0 ? 0 : -1, point > 0 ? point : 0);
+    if (precision == 0) return at;
+    *at++ = '.';
+    return put_digits(at, digits, point, point + (int32_t)precision);
+}
+
+static char *put_plain(char *at, const struct decimal *decimal) {
+    int32_t behind = (int32_t)decimal->count - decimal->point;
+    slice digits = slice_from(decimal->digits, decimal->count);
+    return put_positional(at, digits, decimal->point, behind > 0 ? (uint32_t)behind : 0);
+}
+
+// The four forms of ECMAScript's Number::toString (ECMA-262 section 6.1.6.1.20).
+static char *put_decimal(char *at, const struct decimal *decimal) {
+    if (decimal->point <= 21 && decimal->point > -6) return put_plain(at, decimal);
+    at = put_positional(at, slice_from(decimal->digits, decimal->count), 1, decimal->count - 1);
+    return put_power(at, decimal->point - 1, 1);
+}
+
+static uint32_t print_shortest(double number, char *out,
+                               char *(*spell)(char *at, const struct decimal *decimal)) {
     uint64_t bits;
     memcpy(&bits, &number, sizeof bits);
     if (number != number) return (uint32_t)(put(out, "nan", 3) - out);
@@ -255,9 +256,120 @@ uint32_t number_print_double(double number, char out[32]) {
     } else {
         struct decimal decimal;
         shortest_decimal(bits, &decimal);
-        at = put_decimal(at, &decimal);
+        at = spell(at, &decimal);
     }
     return (uint32_t)(at - out);
+}
+
+uint32_t number_print_double(double number, char out[32]) {
+    return print_shortest(number, out, put_decimal);
+}
+
+uint32_t number_print_plain(double number, char out[NUMBER_TEXT]) {
+    return print_shortest(number, out, put_plain);
+}
+
+// big /= divisor; returns the rest.
+static uint32_t big_divide(struct big *big, uint32_t divisor) {
+    uint64_t rest = 0;
+    for (uint32_t i = big->count; i-- > 0;) {
+        rest = rest << 32 | big->limbs[i];
+        big->limbs[i] = (uint32_t)(rest / divisor);
+        rest %= divisor;
+    }
+    while (big->count > 0 && big->limbs[big->count - 1] == 0)
+        big->count--;
+    return (uint32_t)rest;
+}
+
+// A double has at most 767 significant digits; they come in groups of nine.
+enum { DIGITS_EXACT = 783 };
+
+struct exact {
+    char digits[DIGITS_EXACT];
+    uint32_t start; // of the first digit that is not 0; DIGITS_EXACT: the number is 0
+    uint32_t end;
+    int32_t point; // the value is 0.DIGITS * 10^point
+};
+
+// All digits of the double: mantissa * 2^-n is mantissa * 5^n / 10^n.
+static void exact_decimal(double number, struct exact *out) {
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    uint64_t mantissa = bits & ((UINT64_C(1) << 52) - 1);
+    int32_t biased = (int32_t)(bits >> 52 & 0x7ff);
+    int32_t exponent = biased == 0 ? -1074 : biased - 1075;
+    if (biased != 0) mantissa |= UINT64_C(1) << 52;
+    out->start = out->end = DIGITS_EXACT;
+    out->point = 1;
+    if (mantissa == 0) return;
+    struct big big;
+    big_make(&big, mantissa, exponent > 0 ? (uint32_t)exponent : 0);
+    if (exponent < 0) big_scale_power(&big, 5, (uint32_t)-exponent);
+    while (big.count > 0) {
+        uint32_t group = big_divide(&big, 1000000000);
+        for (uint32_t i = 0; i < 9; i++, group /= 10)
+            out->digits[--out->start] = (char)('0' + group % 10);
+    }
+    while (out->digits[out->start] == '0')
+        out->start++;
+    out->point = (int32_t)(out->end - out->start) + (exponent < 0 ? exponent : 0);
+}
+
+static bool rounds_up(const struct exact *exact, uint32_t cut) {
+    char next = exact->digits[cut];
+    if (next != '5') return next > '5';
+    for (uint32_t i = cut + 1; i < exact->end; i++) {
+        if (exact->digits[i] != '0') return true;
+    }
+    return cut > exact->start && (exact->digits[cut - 1] - '0') % 2 == 1;
+}
+
+// Keeps the first `wanted` digits, rounded half to even; fewer when they end in zeros.
+static void exact_round(struct exact *exact, int32_t wanted) {
+    uint32_t count = exact->end - exact->start;
+    if (wanted >= (int32_t)count) return;
+    uint32_t cut = exact->start + (uint32_t)(wanted < 0 ? 0 : wanted);
+    bool up = wanted >= 0 && rounds_up(exact, cut);
+    exact->end = cut;
+    if (!up) return;
+    while (exact->end > exact->start && exact->digits[exact->end - 1] == '9')
+        exact->end--;
+    if (exact->end > exact->start) {
+        exact->digits[exact->end - 1]++;
+        return;
+    }
+    exact->digits[exact->start] = '1';
+    exact->end++;
+    exact->point++;
+}
+
+static slice exact_digits(const struct exact *exact) {
+    return slice_from(exact->digits + exact->start, exact->end - exact->start);
+}
+
+static char *put_sign(char *at, double number) {
+    if (__builtin_signbit(number)) *at++ = '-';
+    return at;
+}
+
+uint32_t number_print_fixed(double number, uint32_t precision, char out[NUMBER_TEXT]) {
+    if (number - number != 0) return number_print_double(number, out);
+    struct exact exact;
+    exact_decimal(number, &exact);
+    exact_round(&exact, exact.point + (int32_t)precision);
+    char *at = put_sign(out, number);
+    return (uint32_t)(put_positional(at, exact_digits(&exact), exact.point, precision) - out);
+}
+
+uint32_t number_print_exponent(double number, uint32_t precision, char out[NUMBER_TEXT]) {
+    if (number - number != 0) return number_print_double(number, out);
+    struct exact exact;
+    exact_decimal(number, &exact);
+    exact_round(&exact, 1 + (int32_t)precision);
+    char *at = put_sign(out, number);
+    at = put_positional(at, exact_digits(&exact), 1, precision);
+    return (uint32_t)(put_power(at, exact.point - 1, 2) - out);
 }
 
 // The point half way between two doubles has at most 767 significant digits, so what follows the

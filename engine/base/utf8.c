@@ -49,10 +49,22 @@ uint32_t utf8_encode(uint32_t point, char out[4]) {
     return 4;
 }
 
+uint32_t utf8_ascii(slice text) {
+    uint32_t at = 0;
+    for (; text.length - at >= 8; at += 8) {
+        uint64_t high = eight_load(text.at + at) & eight_of(0x80);
+        if (high != 0) return at + eight_first(high);
+    }
+    while (at < text.length && (uint8_t)text.at[at] < 0x80)
+        at++;
+    return at;
+}
+
 int64_t utf8_find_invalid(slice text) {
-    for (uint32_t at = 0; at < text.length;) {
+    for (uint32_t at = utf8_ascii(text); at < text.length;) {
         uint32_t point;
-        uint32_t length = utf8_decode(slice_cut(text, at, text.length), &point);
+        slice rest = slice_cut(text, at, text.length);
+        uint32_t length = (uint8_t)rest.at[0] < 0x80 ? utf8_ascii(rest) : utf8_decode(rest, &point);
         if (length == 0) return at;
         at += length;
     }
@@ -60,10 +72,13 @@ int64_t utf8_find_invalid(slice text) {
 }
 
 uint32_t utf8_count(slice text) {
-    uint32_t count = 0;
-    for (uint32_t at = 0; at < text.length; count++) {
+    uint32_t at = utf8_ascii(text), count = at;
+    while (at < text.length) {
         uint32_t point;
-        uint32_t length = utf8_decode(slice_cut(text, at, text.length), &point);
+        slice rest = slice_cut(text, at, text.length);
+        bool ascii = (uint8_t)rest.at[0] < 0x80;
+        uint32_t length = ascii ? utf8_ascii(rest) : utf8_decode(rest, &point);
+        count += ascii ? length : 1;
         at += length == 0 ? 1 : length;
     }
     return count;

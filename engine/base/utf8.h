@@ -11,6 +11,9 @@ uint32_t utf8_decode(slice text, uint32_t *point);
 // Writes 1 to 4 bytes; `point` must be a scalar value (not a surrogate, at most U+10FFFF).
 uint32_t utf8_encode(uint32_t point, char out[4]);
 
+// Bytes before the first one that is not ASCII.
+uint32_t utf8_ascii(slice text);
+
 // Offset of the first malformed byte, or -1.
 int64_t utf8_find_invalid(slice text);
 
