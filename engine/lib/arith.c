@@ -2,6 +2,7 @@
 #include "engine/lib/arith.h"
 
 #include "engine/base/limits.h"
+#include "engine/lib/time.h"
 
 static enum failure divide_int(enum arith operation, int64_t x, int64_t y, int64_t *out) {
     if (y == 0) return FAILURE_DIVIDE_BY_ZERO;
@@ -51,21 +52,30 @@ static enum failure arith_double(enum arith operation, double x, double y, struc
     return FAILURE_NO_OVERLOAD;
 }
 
+static enum failure arith_durations(enum arith operation, int64_t x, int64_t y,
+                                    struct value *out) {
+    int64_t sum;
+    if (operation != ARITH_ADD && operation != ARITH_SUBTRACT) return FAILURE_NO_OVERLOAD;
+    if (arith_int(operation, x, y, &sum) != FAILURE_NONE) return FAILURE_TIME_RANGE;
+    *out = value_duration(sum);
+    return FAILURE_NONE;
+}
+
 // duration ± duration, timestamp ± duration, timestamp - timestamp.
 static enum failure arith_time(enum arith operation, struct value x, struct value y,
                                struct value *out) {
-    bool add = operation == ARITH_ADD;
-    if (!add && operation != ARITH_SUBTRACT) return FAILURE_NO_OVERLOAD;
-    bool x_stamp = x.kind == TYPE_TIMESTAMP;
-    bool y_stamp = y.kind == TYPE_TIMESTAMP;
-    bool known = (x_stamp || x.kind == TYPE_DURATION) && (y_stamp || y.kind == TYPE_DURATION);
-    if (!known || (add && x_stamp && y_stamp) || (!add && !x_stamp && y_stamp)) {
-        return FAILURE_NO_OVERLOAD;
-    }
-    int64_t result;
-    enum failure failure = arith_int(operation, x.as.integer, y.as.integer, &result);
-    bool stamp = add ? x_stamp || y_stamp : x_stamp && !y_stamp;
-    *out = (struct value){.kind = stamp ? TYPE_TIMESTAMP : TYPE_DURATION, .as.integer = result};
+    bool x_lasts = x.kind == TYPE_DURATION;
+    bool y_lasts = y.kind == TYPE_DURATION;
+    bool known = (x_lasts || x.kind == TYPE_TIMESTAMP) && (y_lasts || y.kind == TYPE_TIMESTAMP);
+    if (!known) return FAILURE_NO_OVERLOAD;
+    if (x_lasts && y_lasts) return arith_durations(operation, x.as.integer, y.as.integer, out);
+    if (operation == ARITH_ADD && y_lasts) return time_add(x, y.as.integer, out);
+    if (operation == ARITH_ADD && x_lasts) return time_add(y, x.as.integer, out);
+    if (operation != ARITH_SUBTRACT || x_lasts) return FAILURE_NO_OVERLOAD;
+    if (y_lasts) return time_subtract(x, y.as.integer, out);
+    int64_t between;
+    enum failure failure = time_between(x, y, &between);
+    if (failure == FAILURE_NONE) *out = value_duration(between);
     return failure;
 }
 
@@ -73,7 +83,7 @@ static enum failure join_bytes(struct arena *arena, struct value x, struct value
                                struct value *out) {
     struct value parts[2] = {x, y};
     enum failure failure = arith_concat(arena, parts, 2, out);
-    out->kind = x.kind;
+    if (failure == FAILURE_NONE) out->kind = x.kind;
     return failure;
 }
 
@@ -91,8 +101,21 @@ static enum failure join_lists(struct arena *arena, struct value x, struct value
     return FAILURE_NONE;
 }
 
+// What has a secret in it is one.
+static enum failure join_secret(struct arena *arena, enum arith operation, struct value x,
+                                struct value y, struct value *out) {
+    bool texts = (x.kind == TYPE_SECRET || x.kind == TYPE_STRING) &&
+                 (y.kind == TYPE_SECRET || y.kind == TYPE_STRING);
+    if (!texts || operation != ARITH_ADD) return FAILURE_NO_OVERLOAD;
+    enum failure failure = join_bytes(arena, x, y, out);
+    if (failure == FAILURE_NONE) out->kind = TYPE_SECRET;
+    return failure;
+}
+
 enum failure arith_any(struct arena *arena, enum arith operation, struct value x, struct value y,
                        struct value *out) {
+    bool secret = x.kind == TYPE_SECRET || y.kind == TYPE_SECRET;
+    if (secret) return join_secret(arena, operation, x, y, out);
     if (x.kind != y.kind || x.kind == TYPE_DURATION || x.kind == TYPE_TIMESTAMP) {
         return arith_time(operation, x, y, out);
     }
@@ -118,7 +141,8 @@ enum failure arith_negate(struct value x, struct value *out) {
         *out = value_double(-x.as.real);
         return FAILURE_NONE;
     }
-    if (x.kind != TYPE_INT && x.kind != TYPE_DURATION) return FAILURE_NO_OVERLOAD;
+    if (x.kind == TYPE_DURATION) return arith_durations(ARITH_SUBTRACT, 0, x.as.integer, out);
+    if (x.kind != TYPE_INT) return FAILURE_NO_OVERLOAD;
     *out = x;
     return arith_int(ARITH_SUBTRACT, 0, x.as.integer, &out->as.integer);
 }
@@ -129,13 +153,11 @@ enum failure arith_concat(struct arena *arena, const struct value *parts, uint32
     for (uint32_t i = 0; i < count; i++)
         length += parts[i].length;
     if (length > LIMIT_STRING) return FAILURE_TOO_LONG;
-    char *at = arena_take_raw(arena, (size_t)length);
-    if (at == NULL) return FAILURE_NO_MEMORY;
-    uint32_t written = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (parts[i].length > 0) memcpy(at + written, parts[i].as.text, parts[i].length);
-        written += parts[i].length;
-    }
-    *out = value_string(slice_from(at, written));
+    char *start = arena_take_raw(arena, (size_t)length);
+    if (start == NULL) return FAILURE_NO_MEMORY;
+    char *at = start;
+    for (uint32_t i = 0; i < count; i++)
+        at = slice_put(at, value_text(parts[i]));
+    *out = value_string(slice_from(start, (uint32_t)length));
     return FAILURE_NONE;
 }

@@ -17,25 +17,15 @@ static int order_int_uint(int64_t x, uint64_t y) {
     return sign_of((uint64_t)x < y, (uint64_t)x == y);
 }
 
-// Exact: the double is compared as an integer where it can be one.
+static int order_doubles(double x, double y);
+
+// As doubles, which many a large integer is not: the suite of CEL has it so.
 static int order_int_double(int64_t x, double y) {
-    if (y != y) return UNORDERED;
-    if (y >= 9223372036854775808.0) return -1;
-    if (y < -9223372036854775808.0) return 1;
-    int64_t whole = (int64_t)y;
-    if (x != whole) return x < whole ? -1 : 1;
-    double rest = y - (double)whole;
-    return sign_of(rest > 0, rest == 0);
+    return order_doubles((double)x, y);
 }
 
 static int order_uint_double(uint64_t x, double y) {
-    if (y != y) return UNORDERED;
-    if (y >= 18446744073709551616.0) return -1;
-    if (y < 0) return 1;
-    uint64_t whole = (uint64_t)y;
-    if (x != whole) return x < whole ? -1 : 1;
-    double rest = y - (double)whole;
-    return sign_of(rest > 0, rest == 0);
+    return order_doubles((double)x, y);
 }
 
 static int order_doubles(double x, double y) {
@@ -65,37 +55,72 @@ static int order_numbers(struct value x, struct value y) {
     return order_doubles(x.as.real, y.as.real);
 }
 
-static bool lists_equal(struct value x, struct value y) {
+static bool equal(struct value x, struct value y, int64_t *steps);
+
+static bool lists_equal(struct value x, struct value y, int64_t *steps) {
     if (x.length != y.length) return false;
     for (uint32_t i = 0; i < x.length; i++) {
-        if (!value_equal(x.as.items[i], y.as.items[i])) return false;
+        if (--*steps < 0 || !equal(x.as.items[i], y.as.items[i], steps)) return false;
     }
     return true;
 }
 
-static bool maps_equal(struct value x, struct value y) {
+static const struct value *find(struct value map, struct value key, int64_t *steps);
+
+static bool maps_equal(struct value x, struct value y, int64_t *steps) {
     if (x.length != y.length) return false;
     for (uint32_t i = 0; i < x.length; i++) {
-        const struct value *found = map_find(y, x.as.items[2 * i]);
-        if (found == NULL || !value_equal(*found, x.as.items[2 * i + 1])) return false;
+        const struct value *found = find(y, x.as.items[2 * i], steps);
+        if (--*steps < 0 || found == NULL) return false;
+        if (!equal(*found, x.as.items[2 * i + 1], steps)) return false;
     }
     return true;
 }
 
-bool value_equal(struct value x, struct value y) {
+// Takes as long whatever the texts are: how much of a secret was guessed does not show.
+static bool secrets_equal(slice x, slice y) {
+    unsigned char difference = x.length != y.length;
+    for (uint32_t i = 0; i < x.length && i < y.length; i++)
+        difference |= (unsigned char)(x.at[i] ^ y.at[i]);
+    return difference == 0;
+}
+
+static bool is_text(struct value value) {
+    return value.kind == TYPE_STRING || value.kind == TYPE_SECRET;
+}
+
+static bool equal(struct value x, struct value y, int64_t *steps) {
     if (is_number(x) && is_number(y)) return order_numbers(x, y) == 0;
+    bool secret = x.kind == TYPE_SECRET || y.kind == TYPE_SECRET;
+    if (secret && is_text(x) && is_text(y)) return secrets_equal(value_text(x), value_text(y));
     if (x.kind != y.kind) return false;
     switch ((enum type)x.kind) {
     case TYPE_NULL: return true;
     case TYPE_BOOL: return x.as.boolean == y.as.boolean;
     case TYPE_STRING:
-    case TYPE_BYTES: return slice_equal(value_text(x), value_text(y));
-    case TYPE_DURATION:
-    case TYPE_TIMESTAMP: return x.as.integer == y.as.integer;
-    case TYPE_LIST: return lists_equal(x, y);
-    case TYPE_MAP: return maps_equal(x, y);
+    case TYPE_BYTES: *steps -= x.length / 64; return slice_equal(value_text(x), value_text(y));
+    case TYPE_TYPE:
+    case TYPE_IP:
+    case TYPE_CIDR: return slice_equal(value_text(x), value_text(y));
+    case TYPE_DURATION: return x.as.integer == y.as.integer;
+    case TYPE_TIMESTAMP: return x.as.integer == y.as.integer && x.length == y.length;
+    case TYPE_LIST: return lists_equal(x, y, steps);
+    case TYPE_MAP: return maps_equal(x, y, steps);
+    case TYPE_OPTIONAL: return lists_equal(x, y, steps);
     default: return false;
     }
+}
+
+bool value_equal_within(struct value x, struct value y, int64_t *steps) {
+    return equal(x, y, steps);
+}
+
+// Far beyond what fits into a request's memory without repeating itself.
+static const int64_t honest = INT64_C(1) << 22;
+
+bool value_equal(struct value x, struct value y) {
+    int64_t steps = honest;
+    return equal(x, y, &steps) && steps >= 0;
 }
 
 bool value_order(struct value x, struct value y, int *order) {
@@ -111,6 +136,9 @@ bool value_order(struct value x, struct value y, int *order) {
     case TYPE_DURATION:
     case TYPE_TIMESTAMP:
         *order = sign_of(x.as.integer < y.as.integer, x.as.integer == y.as.integer);
+        if (*order == 0 && x.kind == TYPE_TIMESTAMP) {
+            *order = sign_of(x.length < y.length, x.length == y.length);
+        }
         return true;
     default: return false;
     }
@@ -118,18 +146,122 @@ bool value_order(struct value x, struct value y, int *order) {
     return true;
 }
 
-bool list_holds(struct value list, struct value item) {
-    for (uint32_t i = 0; i < list.length; i++) {
-        if (value_equal(list.as.items[i], item)) return true;
+// ---- tables of constants
+
+enum { INDEX_LEAST = 4 }; // fewer are compared one by one
+
+static bool is_scalar(struct value value) {
+    return is_number(value) || value.kind == TYPE_STRING || value.kind == TYPE_BYTES ||
+           value.kind == TYPE_BOOL || value.kind == TYPE_NULL;
+}
+
+// Numbers that are equal have one hash, whatever their types: that of their double, where 0 has
+// one sign.
+static uint64_t number_bits(struct value value) {
+    double real = value.as.real;
+    uint64_t bits;
+    if (value.kind == TYPE_INT) real = (double)value.as.integer;
+    if (value.kind == TYPE_UINT) real = (double)value.as.natural;
+    real += 0.0;
+    memcpy(&bits, &real, sizeof bits);
+    return bits;
+}
+
+static uint32_t fold(uint64_t hash) {
+    hash *= UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(hash >> 32);
+}
+
+static uint32_t scalar_hash(struct value value) {
+    if (is_number(value)) return fold(number_bits(value));
+    bool text = value.kind == TYPE_STRING || value.kind == TYPE_BYTES;
+    if (text) return bytes_hash(value_text(value)) ^ value.kind;
+    return fold(value.kind == TYPE_BOOL && value.as.boolean ? 2 : 1);
+}
+
+static uint32_t places_of(uint32_t length) {
+    uint32_t bits = 3;
+    while (bits < 31 && UINT32_C(1) << bits < 2 * length)
+        bits++;
+    return bits;
+}
+
+static uint32_t stride_of(struct value collection) {
+    return collection.kind == TYPE_MAP ? 2 : 1;
+}
+
+uint32_t index_bytes(struct value collection) {
+    bool list = collection.kind == TYPE_LIST;
+    if (!list && collection.kind != TYPE_MAP) return 0;
+    if (collection.length < INDEX_LEAST) return 0;
+    for (uint32_t i = 0; i < collection.length && list; i++) {
+        if (!is_scalar(collection.as.items[i])) return 0;
+    }
+    return (UINT32_C(1) << places_of(collection.length)) * (uint32_t)sizeof(uint32_t);
+}
+
+void index_build(struct value *collection) {
+    uint32_t bits = places_of(collection->length);
+    uint32_t mask = (UINT32_C(1) << bits) - 1;
+    uint32_t stride = stride_of(*collection);
+    // The caller has room there, in memory of its own.
+    uint32_t *table = (uint32_t *)(uintptr_t)index_table(*collection, stride);
+    memset(table, 0, ((size_t)mask + 1) * sizeof *table);
+    for (uint32_t i = 0; i < collection->length; i++) {
+        uint32_t at = scalar_hash(collection->as.items[i * stride]) & mask;
+        while (table[at] != 0)
+            at = (at + 1) & mask;
+        table[at] = i + 1;
+    }
+    collection->spare = (uint16_t)bits;
+}
+
+// The item, or the key of the entry, that equals `wanted`.
+static const struct value *find_indexed(struct value collection, struct value wanted) {
+    if (wanted.kind == TYPE_STRING) return index_find_text(collection, value_text(wanted));
+    if (!is_scalar(wanted)) return NULL;
+    const uint32_t *table = index_table(collection, stride_of(collection));
+    uint32_t mask = (UINT32_C(1) << collection.spare) - 1;
+    uint32_t stride = stride_of(collection);
+    int64_t steps = honest;
+    for (uint32_t at = scalar_hash(wanted) & mask; table[at] != 0; at = (at + 1) & mask) {
+        const struct value *item = &collection.as.items[(table[at] - 1) * stride];
+        if (equal(*item, wanted, &steps)) return item;
+    }
+    return NULL;
+}
+
+bool list_holds_within(struct value list, struct value item, int64_t *steps) {
+    if (list.spare != 0) return find_indexed(list, item) != NULL;
+    for (uint32_t i = 0; i < list.length && --*steps >= 0; i++) {
+        if (equal(list.as.items[i], item, steps)) return true;
     }
     return false;
 }
 
-const struct value *map_find(struct value map, struct value key) {
-    for (uint32_t i = 0; i < map.length; i++) {
-        if (value_equal(map.as.items[2 * i], key)) return &map.as.items[2 * i + 1];
+bool list_holds(struct value list, struct value item) {
+    int64_t steps = honest;
+    return list_holds_within(list, item, &steps);
+}
+
+static const struct value *find(struct value map, struct value key, int64_t *steps) {
+    if (map.spare != 0) {
+        const struct value *found = find_indexed(map, key);
+        return found == NULL ? NULL : found + 1;
+    }
+    for (uint32_t i = 0; i < map.length && --*steps >= 0; i++) {
+        if (equal(map.as.items[2 * i], key, steps)) return &map.as.items[2 * i + 1];
     }
     return NULL;
+}
+
+const struct value *map_find_within(struct value map, struct value key, int64_t *steps) {
+    return find(map, key, steps);
+}
+
+const struct value *map_find(struct value map, struct value key) {
+    int64_t steps = honest;
+    return find(map, key, &steps);
 }
 
 const struct value *map_find_name(struct value map, slice name) {
@@ -140,5 +272,5 @@ uint32_t value_steps(struct value value) {
     bool has_length = value.kind == TYPE_STRING || value.kind == TYPE_BYTES;
     if (has_length) return value.length / 64;
     bool has_items = value.kind == TYPE_LIST || value.kind == TYPE_MAP;
-    return has_items ? value.length : 0;
+    return has_items ? value.length / 64 : 0;
 }

@@ -1,6 +1,8 @@
 // Writes lists and maps with a stack of their own; no recursion.
 #include "engine/lib/json.h"
 
+#include "engine/lib/time.h"
+
 #include "engine/base/limits.h"
 #include "engine/base/number.h"
 #include "engine/base/utf8.h"
@@ -75,28 +77,14 @@ static bool add_double(struct text *out, double number) {
     return true;
 }
 
-enum { SECOND = 1000000000 };
-
-void json_write_duration(struct text *out, int64_t nanoseconds) {
-    uint64_t size = nanoseconds < 0 ? 0 - (uint64_t)nanoseconds : (uint64_t)nanoseconds;
-    if (nanoseconds < 0) text_add_char(out, '-');
-    text_add_uint(out, size / SECOND);
-    if (size % SECOND != 0) text_add_char(out, '.');
-    uint64_t rest = size % SECOND;
-    for (uint64_t unit = SECOND / 10; rest != 0; unit /= 10) {
-        text_add_char(out, (char)('0' + rest / unit));
-        rest %= unit;
-    }
-    text_add_char(out, 's');
-}
-
-static void add_duration(struct text *out, int64_t nanoseconds) {
+static void add_quoted(struct text *out, const char *at, uint32_t length) {
     text_add_char(out, '"');
-    json_write_duration(out, nanoseconds);
+    text_add(out, slice_from(at, length));
     text_add_char(out, '"');
 }
 
 static bool add_scalar(struct text *out, struct value value) {
+    char printed[TIME_TEXT];
     switch (value.kind) {
     case TYPE_NULL: text_add_string(out, "null"); return true;
     case TYPE_BOOL: text_add_string(out, value.as.boolean ? "true" : "false"); return true;
@@ -105,7 +93,10 @@ static bool add_scalar(struct text *out, struct value value) {
     case TYPE_DOUBLE: return add_double(out, value.as.real);
     case TYPE_STRING: add_string(out, value_text(value)); return true;
     case TYPE_BYTES: add_base64(out, value_text(value)); return true;
-    case TYPE_DURATION: add_duration(out, value.as.integer); return true;
+    case TYPE_DURATION:
+        add_quoted(out, printed, time_print_duration(value.as.integer, printed));
+        return true;
+    case TYPE_TIMESTAMP: add_quoted(out, printed, time_print(value, printed)); return true;
     default: return false;
     }
 }

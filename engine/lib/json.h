@@ -14,7 +14,5 @@
 // arena refused.
 bool json_write(struct text *out, struct value value);
 
-// Seconds with as many digits as it takes, and `s`: 90s, 0.25s.
-void json_write_duration(struct text *out, int64_t nanoseconds);
 
 #endif

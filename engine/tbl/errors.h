@@ -65,6 +65,12 @@ ERROR(MAP_KEY_TYPE, 413, "a map's key is a string, int, uint or bool, this is {0
 ERROR(REPEATED_HEADER, 414, "`{0}` may be repeated and cannot be joined")
 ERROR(HEADER_TOO_LONG, 415, "a header's value may have {0} bytes, this one has {1}")
 ERROR(REPLY_TOO_LONG, 416, "a reply's body may have {0} bytes, this one has {1}")
+ERROR(VARIABLE_NAME, 417, "a macro's variable is a plain name")
+ERROR(VARIABLE_TWICE, 418, "both variables of this macro are called `{0}`")
+ERROR(BLOCK_LIST, 419, "cel.block() takes a list, cel.index() a number of one of its items")
+ERROR(BAD_CONSTANT, 420, "`{0}` refuses {1}: {2}")
+ERROR(HEADERS_HELD, 422, "the headers of a message cannot be kept in a list, a map or a variable")
+ERROR(BAD_PATTERN, 421, "not a regular expression: {0}, at byte {1} of the pattern")
 
 // E05xx: phases
 ERROR(FIELD_PHASE, 501, "`{0}` does not exist in phase {1}")

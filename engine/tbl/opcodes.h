@@ -2,14 +2,17 @@
 // Operand kinds:
 //   NO            unused, 0
 //   TO_type       register that receives a value of that type
-//   TO_FUNCTION   register that receives the result of function b
-//   type          register or constant (bit 15) of that type; DYN: of any type
+//   TO_CALL       register that receives the result of call site b
+//   type          register, constant (bit 15) or header slot (bit 14) of that type; DYN: of any
 //   FIRST         first of c consecutive registers; FIRST_STRING: of strings; FIRST_PAIR: of 2c;
-//                 FIRST_ARGUMENT: of the arguments of function b
-//   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER FUNCTION MESSAGE LEVEL REPLY  a number, in range
+//                 FIRST_ARGUMENT: of the arguments of call site b; FIRST_ANY: of any types
+//   WALK          first of two registers: the int of the next item, then that item; WALK_PAIR: of
+//                 three: that int, index or key, item or value. Registers behind them are free.
+//   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER SITE MESSAGE LEVEL REPLY FAILURE  a number, in range
 //   ORIGINAL      0 or 1
 //   EDIT          first of the prepared edits; EDIT_COUNT: how many, from a on
 //   TARGET        instruction to go to, always further on
+//   BACK          the EACH or EACH_PAIR further back that a round of its loop ends at
 // An instruction that fails writes nothing and goes to its handler (program.handler_of).
 
 // values
@@ -18,12 +21,24 @@ OP(CHECK, TO_CHECKED, DYN, TYPE, "a = b if b is of type c, else fails")
 OP(NOT, TO_BOOL, BOOL, NO, "a = !b")
 OP(LIST, TO_LIST, FIRST, COUNT, "a = [b, b+1, …], c items")
 OP(MAP, TO_MAP, FIRST_PAIR, COUNT, "a = {b: b+1, …}, c entries; fails on a repeated or wrong key")
-OP(SELECT, TO_DYN, DYN, STRING, "a = b.c; fails when b is no map or has no key c")
-OP(HAS, TO_BOOL, DYN, STRING, "a = has(b.c); fails when b is no map")
-OP(INDEX, TO_DYN, DYN, DYN, "a = b[c], b a list or map")
-OP(HOLDS, TO_BOOL, DYN, DYN, "a = (c in b), b a list or map; fails when it is neither")
+OP(SELECT, TO_DYN, DYN, STRING, "a = b.c, b a map; of an optional an optional; fails without a key c")
+OP(HAS, TO_BOOL, DYN, STRING, "a = has(b.c), b a map or an optional of one")
+OP(INDEX, TO_DYN, DYN, DYN, "a = b[c], b a list, a map, or an optional of one")
+OP(OPTIONAL_SELECT, TO_OPTIONAL, DYN, STRING, "a = b.?c")
+OP(OPTIONAL_INDEX, TO_OPTIONAL, DYN, DYN, "a = b[?c]")
+OP(OPTIONAL_OF, TO_OPTIONAL, DYN, NO, "a = an optional that holds b")
+OP(HOLDS, TO_BOOL, DYN, DYN, "a = (c in b), b a list, map or set of networks")
 OP(CONCAT, TO_STRING, FIRST_STRING, COUNT, "a = b + (b+1) + …, c strings")
-OP(CALL, TO_FUNCTION, FUNCTION, FIRST_ARGUMENT, "a = function b of the registers from c on")
+OP(CALL, TO_CALL, SITE, FIRST_ARGUMENT, "a = the function of call site b of the registers from c on")
+OP(CALL_ANY, TO_CALL, SITE, FIRST_ANY, "a = the first function of call site b that takes what is in the registers from c on")
+OP(FAIL, TO_DYN, FAILURE, NO, "fails with failure b")
+OP(BUILD, TO_BUILDER, DYN, NO, "a = a list or map under construction, about as long as b")
+OP(APPEND, BUILDER, DYN, NO, "a gets one more item b")
+OP(APPEND_OPTIONAL, BUILDER, DYN, NO, "the same with what the optional b holds, if anything")
+OP(APPEND_ENTRY, BUILDER, DYN, DYN, "a gets key b and what the optional c holds, if anything")
+OP(APPEND_MAP, BUILDER, DYN, NO, "a gets all keys and values of the map b")
+OP(BUILT_LIST, TO_LIST, BUILDER, NO, "a = the list of what b got")
+OP(BUILT_MAP, TO_MAP, BUILDER, NO, "a = the map of the keys and values that b got")
 OP(ADD_INT, TO_INT, INT, INT, "a = b + c; fails on overflow, as do the next five")
 OP(SUBTRACT_INT, TO_INT, INT, INT, "a = b - c")
 OP(MULTIPLY_INT, TO_INT, INT, INT, "a = b * c")
@@ -45,15 +60,21 @@ OP(LE_ANY, TO_BOOL, DYN, DYN, "a = b <= c; the same")
 
 // the message
 OP(FIELD, TO_FIELD, FIELD, ORIGINAL, "a = field b; c: headers as they were received")
-OP(HEADER, TO_STRING, SLOT, NO, "a = the header of slot b, joined; empty when absent")
-OP(HEADER_PRESENT, TO_BOOL, SLOT, NO, "a = the header of slot b is there")
 OP(HEADER_NAMED, TO_STRING, HEADERS, STRING, "a = b[c], joined; empty when absent")
 OP(HEADER_IN, TO_BOOL, HEADERS, STRING, "a = (c in b)")
+OP(HEADER_OPTIONAL, TO_OPTIONAL, HEADERS, STRING, "a = b[?c]")
+OP(HEADER_VALUES, TO_LIST, HEADERS, STRING, "a = the values of the lines named c, in their order")
+OP(HEADER_NAMES, TO_LIST, HEADERS, NO, "a = the names, each once, in lower case")
+OP(HEADER_MAP, TO_MAP, HEADERS, NO, "a = names to joined values")
 
 // control
 OP(JUMP, NO, NO, TARGET, "go to c")
 OP(IF, BOOL, NO, TARGET, "go to c when a is true")
 OP(UNLESS, BOOL, NO, TARGET, "go to c when a is false")
+OP(EACH, WALK, DYN, TARGET, "a+1 = item a of list b, or its key where b is a map; a counts on; go to c behind the last")
+OP(EACH_PAIR, WALK_PAIR, DYN, TARGET, "a+1, a+2 = index and item, or key and value; the same")
+OP(LOOP, NO, NO, BACK, "go back to c")
+OP(UNWRAP, TO_DYN, OPTIONAL, TARGET, "a = what b holds; go to c when it holds nothing")
 OP(CLEAR, TO_ERROR, NO, NO, "a = no error yet")
 OP(RAISE, ERROR, NO, NO, "fails with the error in a, if there is one")
 OP(LET, TO_LET, LET, NO, "a = let b, computed once a stream; fails when it failed")

@@ -1,0 +1,23 @@
+// Macros: calls whose arguments are names and expressions of their own scope. MACRO(NAME, "name",
+// form, least, most, "signature", "example", "meaning"). form: METHOD or GLOBAL; least, most:
+// arguments beside the receiver.
+MACRO(HAS, "has", GLOBAL, 1, 1, "has(e.f) bool", "has({\"a\": 1}.a)", "whether the field or key is there")
+MACRO(ALL, "all", METHOD, 2, 3, "<list(A)>.all(x, bool) bool", "[1, 2].all(x, x > 0)", "whether the condition holds for every item; of a map, for every key; with two variables, for every index or key and its value")
+MACRO(EXISTS, "exists", METHOD, 2, 3, "<list(A)>.exists(x, bool) bool", "[1, 2].exists(x, x > 1)", "whether the condition holds for some item")
+MACRO(EXISTS_ONE, "exists_one", METHOD, 2, 3, "<list(A)>.exists_one(x, bool) bool", "[1, 2].exists_one(x, x > 1)", "whether the condition holds for exactly one item")
+MACRO(EXISTS_ONE_TOO, "existsOne", METHOD, 2, 3, "<list(A)>.existsOne(x, bool) bool", "[1, 2].existsOne(x, x > 1)", "the same")
+MACRO(MAP, "map", METHOD, 2, 3, "<list(A)>.map(x, [bool,] B) list(B)", "[1, 2].map(x, x * 2) == [2, 4]", "a list of what the expression gives for every item (for which the condition holds)")
+MACRO(FILTER, "filter", METHOD, 2, 2, "<list(A)>.filter(x, bool) list(A)", "[1, 2].filter(x, x > 1) == [2]", "the items for which the condition holds")
+MACRO(TRANSFORM_LIST, "transformList", METHOD, 3, 4, "<list(A)>.transformList(i, x, [bool,] B) list(B)", "[1, 2].transformList(i, x, i + x) == [1, 3]", "as map, with the index or key as well")
+MACRO(TRANSFORM_MAP, "transformMap", METHOD, 3, 4, "<map(A, B)>.transformMap(k, v, [bool,] C) map(A, C)", "{1: 2}.transformMap(k, v, v + 1) == {1: 3}", "the map with other values")
+MACRO(TRANSFORM_MAP_ENTRY, "transformMapEntry", METHOD, 3, 4, "<map(A, B)>.transformMapEntry(k, v, [bool,] map(C, D)) map(C, D)", "{1: 2}.transformMapEntry(k, v, {v: k}) == {2: 1}", "all entries of the maps that the expression gives; an error when a key comes twice")
+MACRO(SORT_BY, "sortBy", METHOD, 2, 2, "<list(A)>.sortBy(x, B) list(A)", "[\"bb\", \"a\"].sortBy(s, size(s)) == [\"a\", \"bb\"]", "the list in the order of what the expression gives for each item")
+MACRO(OPT_MAP, "optMap", METHOD, 2, 2, "<optional(A)>.optMap(x, B) optional(B)", "optional.of(1).optMap(x, x + 1).value() == 2", "what the expression gives for the value, or none")
+MACRO(OPT_FLAT_MAP, "optFlatMap", METHOD, 2, 2, "<optional(A)>.optFlatMap(x, optional(B)) optional(B)", "!optional.of({}).optFlatMap(m, m.?a).hasValue()", "the same where the expression gives an optional itself")
+MACRO(OR, "or", METHOD, 1, 1, "<optional(A)>.or(optional(A)) optional(A)", "optional.none().or(optional.of(1)).value() == 1", "the first that has a value")
+MACRO(OR_VALUE, "orValue", METHOD, 1, 1, "<optional(A)>.orValue(A) A", "optional.none().orValue(1) == 1", "the value, or this one when there is none")
+MACRO(BIND, "cel.bind", GLOBAL, 3, 3, "cel.bind(x, A, B) B", "cel.bind(x, 2, x * x) == 4", "the last expression, with a name for the one before")
+MACRO(BLOCK, "cel.block", GLOBAL, 2, 2, "cel.block(list(dyn), A) A", "cel.block([2], cel.index(0) * 2) == 4", "the last expression; cel.index(n) is the n-th of the list")
+MACRO(INDEX, "cel.index", GLOBAL, 1, 1, "cel.index(int) A", "cel.block([2], cel.index(0)) == 2", "an expression of the block around it")
+MACRO(ITER_VAR, "cel.iterVar", GLOBAL, 2, 2, "cel.iterVar(int, int) A", "[1].all(cel.iterVar(0, 0), cel.iterVar(0, 0) == 1)", "a variable's name, as tools write it")
+MACRO(ACCU_VAR, "cel.accuVar", GLOBAL, 2, 2, "cel.accuVar(int, int) A", "[1].all(cel.accuVar(0, 0), cel.accuVar(0, 0) == 1)", "the same")
