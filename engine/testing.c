@@ -4,6 +4,7 @@
 #include "engine/conf/config.h"
 #include "engine/lang/check.h"
 #include "engine/lang/compile.h"
+#include "engine/lib/time.h"
 #include "engine/run/message.h"
 
 enum { TESTING_BLOCK = 64 << 10, SCRATCH_BLOCK = 16 << 10 };
@@ -421,4 +422,11 @@ enum engine_outcome testing_check(const struct engine_input *input, slice name, 
         }
     }
     return finish_check(testing, report);
+}
+
+void testing_write_timestamp(struct text *out, struct value timestamp) {
+    char printed[TIME_TEXT];
+    text_add_char(out, '"');
+    text_add(out, slice_from(printed, time_print(timestamp, printed)));
+    text_add_char(out, '"');
 }

@@ -103,4 +103,7 @@ struct span testing_span(const struct expr *expr);
 // Appends `FILE:LINE:COL`.
 void testing_place(const struct testing *testing, struct span span, struct text *out);
 
+// Appends a timestamp as a string literal: "2026-03-01T12:00:00Z".
+void testing_write_timestamp(struct text *out, struct value timestamp);
+
 #endif

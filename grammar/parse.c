@@ -167,10 +167,12 @@ static void run(struct driver *driver) {
     }
 }
 
-// The lexer needs neither to look for: it sees valid UTF-8 without NUL.
+// The lexer sees valid UTF-8.
 static bool is_text(struct build *build) {
     int64_t invalid = utf8_find_invalid(build->text);
-    int64_t nul = slice_find(build->text, slice_from("", 1));
+    // In an expression by itself a NUL may stand in a literal; the lexer refuses it elsewhere.
+    bool alone = build->goal == PARSE_EXPRESSION;
+    int64_t nul = alone ? -1 : slice_find(build->text, slice_from("", 1));
     if (invalid >= 0) {
         struct token byte = {(uint32_t)invalid, (uint32_t)invalid + 1};
         build_report_token(build, ERROR_BAD_UTF8, &byte, NULL);

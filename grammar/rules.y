@@ -320,10 +320,12 @@ unary(A) ::= MINUS(S) unary(E). { A = build_prefix(build, OPERATOR_NEGATE, &S, E
 
 member(A) ::= primary(E). { A = E; }
 member(A) ::= member(E) DOT selector(N). { A = build_select(build, E, &N, false); }
+member(A) ::= member(E) DOT QUOTED(N). { A = build_select(build, E, &N, false); }
 member(A) ::= member(E) DOT selector(N) LPAREN args(L) RPAREN(C). {
     A = build_method(build, E, &N, &L, &C);
 }
 member(A) ::= member(E) DOT QUESTION selector(N). { A = build_select(build, E, &N, true); }
+member(A) ::= member(E) DOT QUESTION QUOTED(N). { A = build_select(build, E, &N, true); }
 member(A) ::= member(E) LBRACK expr(I) RBRACK(C). { A = build_index(build, E, I, false, &C); }
 member(A) ::= member(E) LBRACK QUESTION expr(I) RBRACK(C). {
     A = build_index(build, E, I, true, &C);
@@ -352,7 +354,6 @@ primary(A) ::= NULL(T). { A = build_literal(build, &T, TYPE_NULL); }
 
 selector(A) ::= ID(N). { A = N; }
 selector(A) ::= RESERVED(N). { A = N; }
-selector(A) ::= QUOTED(N). { A = N; }
 
 args(A) ::= . { A = (struct exprs){NULL, NULL, 0}; }
 args(A) ::= exprs(L). { A = L; }

@@ -10,8 +10,10 @@
 // lives in the arena. False when the arena refuses; nothing else can fail.
 bool json_tree_values(struct arena *arena, const struct json_index *index, struct value **values);
 
-// What cJSON is compiled with in place of realloc, which it names and only printing would call:
-// refuses.
+// What cJSON is compiled with in place of the C library's allocator, which it names but is never
+// left to call: they refuse.
+void *json_tree_take(size_t bytes);
+void json_tree_give(void *piece);
 void *json_tree_grow(void *piece, size_t bytes);
 
 #endif

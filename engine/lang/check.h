@@ -12,8 +12,23 @@ enum binding_kind {
     BIND_LET,      // index: number of the unit's let
     BIND_HEADER,   // one header of the first child; expr.name: its name in lower case
     BIND_CONFIG,   // a literal out of `config`; index: its node in the JSON
-    BIND_FUNCTION, // index: row of function_rows
-    BIND_HAS,      // has(): the first child is what is asked for
+    BIND_FUNCTION, // expr.overloads: the functions that it may mean
+    BIND_MACRO,    // index: enum macro
+    BIND_VARIABLE, // index: number of the unit's variable
+};
+
+enum macro {
+#define MACRO(name, text, form, least, most, signature, example, meaning) MACRO_##name,
+#include "engine/tbl/macros.h"
+#undef MACRO
+    MACRO_TOTAL
+};
+
+// Variables in sight, the innermost first.
+struct scope_name {
+    slice name;
+    uint32_t variable;
+    const struct scope_name *outer;
 };
 
 // A name that stands for a value: lets of test files.
@@ -31,9 +46,15 @@ struct check {
     struct unit_let *let; // the let whose value it is: its phases are found, not asked for
     const struct known_value *known;
     uint32_t known_count;
+    const struct scope_name *scope;
+    slice container; // namespace in which names are looked up first
+    bool unchecked;  // what is wrong fails when it runs
+    bool no_fields;  // weir's own names are not in sight
+    bool alone;      // CEL to the letter: what always fails is no error before it runs
 };
 
-// The type of the expression, which is also in expr->type; TYPE_NONE after a report.
+// The type of the expression as far as it is known, in full in expr->shape; TYPE_NONE after a
+// report. expr->type is what the machine can rely on without looking.
 enum type check_expr(struct check *check, struct expr *expr);
 
 // The same for an operand of a type that is asked for: DYN passes, to be checked when it runs.
@@ -69,27 +90,50 @@ slice check_number(struct check *check, uint64_t number);
 // The source text of a span.
 slice check_source(const struct check *check, struct span span);
 
-// Refuses an expression that is `optional`: stands behind a `?`. Gives `optional` back.
-bool check_optional(struct check *check, const struct expr *expr, bool optional);
-
 // Refuses with "not built yet"; what: "`cost`".
 void check_not_built(struct check *check, struct span span, const char *word);
 
 // Whether running the expression can give an error.
 bool expr_can_fail(const struct expr *expr);
 
-// Used between the parts of the checker.
-enum type check_name(struct check *check, struct expr *expr);
-enum type check_select(struct check *check, struct expr *expr);
-enum type check_index(struct check *check, struct expr *expr);
-enum type check_has_path(struct check *check, struct expr *expr, struct expr *asked);
-enum type check_call(struct check *check, struct expr *expr);
-enum type check_operator(struct check *check, struct expr *expr);
+// Used between the parts of the checker; NULL after a report.
+const struct shape *check_name(struct check *check, struct expr *expr);
+const struct shape *check_select(struct check *check, struct expr *expr);
+const struct shape *check_index(struct check *check, struct expr *expr);
+const struct shape *check_has(struct check *check, struct expr *expr);
+const struct shape *check_call(struct check *check, struct expr *expr);
+const struct shape *check_macro(struct check *check, struct expr *expr, enum macro macro);
+const struct shape *check_operator(struct check *check, struct expr *expr);
+
+// The macro of that call, or MACRO_TOTAL.
+enum macro check_find_macro(struct check *check, const struct expr *expr);
+
+// The variable of that name in sight, or NAME_NONE.
+uint32_t check_find_variable(const struct check *check, slice name);
+
+// The dotted name that `expr` is, `a.b`, as `head.tail`; empty when it is none, or when its first
+// word is a variable.
+slice check_dotted(struct check *check, const struct expr *expr, slice tail);
+
+// Calls `use` for every full name that a name may have in the container, the longest first, until
+// it gives true.
+bool check_qualify(struct check *check, slice name, bool rooted,
+                   bool (*use)(struct check *check, slice full, void *self), void *self);
+
+// Refuses `word` applied to operands of these shapes; `y` may be NULL.
+const struct shape *check_no_overload(struct check *check, const struct span *span, slice word,
+                                      const struct shape *x, const struct shape *y);
+
+// A shape as authors read it.
+slice check_shown(struct check *check, const struct shape *shape);
+
+// Refuses headers where a value is kept.
+bool check_holdable(struct check *check, const struct expr *value);
 
 // Replaces an expression by its value where all its parts are literals and it does not fail.
 void fold_expr(struct check *check, struct expr *expr);
 
-// Makes a literal of the expression.
+// Makes a literal of the expression; its shape stays.
 void fold_to(struct expr *expr, struct value value);
 
 #endif

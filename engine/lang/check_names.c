@@ -3,7 +3,7 @@
 #include "engine/lib/compare.h"
 #include "engine/lib/header.h"
 
-enum { PATH_PARTS = 4 };
+enum { PATH_PARTS = 8 };
 
 // The dotted path of a chain of plain selections from a name, as its parts from the last to the
 // first; 0 when the expression is none, or is longer than any field.
@@ -66,7 +66,7 @@ static bool check_phases(struct check *check, struct span span, enum field field
     return false;
 }
 
-static enum type bind_field(struct check *check, struct expr *expr, enum field field) {
+static const struct shape *bind_field(struct check *check, struct expr *expr, enum field field) {
     const struct field_row *row = &field_rows[field];
     if (row->how == HOW_ABSENT) {
         struct text text;
@@ -75,46 +75,136 @@ static enum type bind_field(struct check *check, struct expr *expr, enum field f
         text_add_string(&text, row->path);
         text_add_char(&text, '`');
         check_report(check, ERROR_NOT_BUILT, &expr->span, (slice[]){text_slice(&text)});
-        return TYPE_NONE;
+        return NULL;
     }
-    if (!check_phases(check, expr->span, field, row->phases, slice_of(row->path))) {
-        return TYPE_NONE;
-    }
+    if (!check_phases(check, expr->span, field, row->phases, slice_of(row->path))) return NULL;
     expr->binding = BIND_FIELD;
     expr->index = field;
-    return (enum type)row->type;
+    return shape_of((enum type)row->type);
 }
 
-static enum type bind_let(struct check *check, struct expr *expr, uint32_t number) {
+static const struct shape *bind_let(struct check *check, struct expr *expr, uint32_t number) {
     struct unit_let *let = &check->unit->lets[number];
     if (let->ordinal >= check->ordinal) {
         check_report(check, ERROR_FORWARD_LET, &expr->span, &expr->name);
         diag_other(check->unit->diagnostics, &let->item->name_span, "defined here");
-        return TYPE_NONE;
+        return NULL;
     }
-    if (let->type == TYPE_NONE) return TYPE_NONE;
+    if (let->type == TYPE_NONE) return NULL;
     if (let->constant) {
         const struct expr *value = let->item->value;
         fold_to(expr, value->literal);
         expr->binding = value->binding;
         expr->index = value->index;
-        return (enum type)let->type;
+        return let->shape;
     }
     slice shown = let->phases == IN_ALL ? let->name : slice_of(field_rows[let->weakest].path);
     if (!check_phases(check, expr->span, (enum field)let->weakest, let->phases, shown)) {
-        return TYPE_NONE;
+        return NULL;
     }
     expr->binding = BIND_LET;
     expr->index = number;
     if (check->let != NULL && check->let->depth <= let->depth) check->let->depth = let->depth + 1;
-    return (enum type)let->type;
+    return let->shape;
 }
 
-static enum type bind_config(struct check *check, struct expr *expr) {
+static const struct shape *bind_config(struct check *check, struct expr *expr) {
     fold_to(expr, check->unit->config->data);
     expr->binding = BIND_CONFIG;
     expr->index = CONFIG_ROOT;
-    return TYPE_MAP;
+    return shape_of_value(&check->unit->shapes, expr->literal);
+}
+
+static const struct shape *bind_variable(struct check *check, struct expr *expr, uint32_t number) {
+    const struct unit_variable *variable = &check->unit->variables[number];
+    expr->binding = BIND_VARIABLE;
+    expr->index = number;
+    if (variable->input) expr->varies = true;
+    expr->raises = variable->can_fail;
+    return variable->shape;
+}
+
+uint32_t check_find_variable(const struct check *check, slice name) {
+    for (const struct scope_name *scope = check->scope; scope != NULL; scope = scope->outer) {
+        if (slice_equal(scope->name, name)) return scope->variable;
+    }
+    return NAME_NONE;
+}
+
+// The first word of the path that ends in `expr`, or NULL.
+static const struct expr *root_of(const struct expr *expr) {
+    while (expr->kind == EXPR_SELECT && !expr->optional)
+        expr = expr->first;
+    return expr->kind == EXPR_NAME ? expr : NULL;
+}
+
+static void add_path(struct text *text, const struct expr *expr) {
+    if (expr->kind == EXPR_SELECT) {
+        add_path(text, expr->first);
+        text_add_char(text, '.');
+    }
+    text_add(text, expr->name);
+}
+
+slice check_dotted(struct check *check, const struct expr *expr, slice tail) {
+    const struct expr *root = root_of(expr);
+    if (root == NULL || expr->height > PATH_PARTS) return (slice){NULL, 0};
+    if (!root->rooted && check_find_variable(check, root->name) != NAME_NONE) {
+        return (slice){NULL, 0};
+    }
+    struct text text;
+    text_init(&text, check->unit->arena);
+    add_path(&text, expr);
+    if (tail.length > 0) {
+        text_add_char(&text, '.');
+        text_add(&text, tail);
+    }
+    return text_slice(&text);
+}
+
+static bool is_input(struct check *check, slice full, void *self) {
+    uint32_t *number = self;
+    for (uint32_t i = 0; i < check->unit->input_count; i++) {
+        if (!slice_equal(check->unit->variables[i].name, full)) continue;
+        *number = i;
+        return true;
+    }
+    return false;
+}
+
+static bool is_type(struct check *check, slice full, void *self) {
+    enum type *type = self;
+    (void)check;
+    *type = type_of_full_name(full);
+    return *type != TYPE_NONE;
+}
+
+static const struct shape *bind_type(struct check *check, struct expr *expr, enum type type) {
+    fold_to(expr, value_type(slice_of(type_full_name(type))));
+    return shape_one(&check->unit->shapes, TYPE_TYPE, shape_of(type));
+}
+
+// A name with or without dots that is an input's or a type's; NULL when it is neither.
+static const struct shape *bind_declared(struct check *check, struct expr *expr, bool *found) {
+    const struct expr *root = root_of(expr);
+    slice path = root == NULL ? (slice){NULL, 0} : check_dotted(check, expr, (slice){NULL, 0});
+    uint32_t input = NAME_NONE;
+    enum type type = TYPE_NONE;
+    *found = path.length > 0;
+    if (path.length == 0) return NULL;
+    if (check->unit->input_count > 0 &&
+        check_qualify(check, path, root->rooted, is_input, &input)) {
+        const struct shape *shape = bind_variable(check, expr, input);
+        expr->kind = EXPR_NAME;
+        expr->first = NULL;
+        expr->count = 0;
+        return shape;
+    }
+    if (check_qualify(check, path, root->rooted, is_type, &type)) {
+        return bind_type(check, expr, type);
+    }
+    *found = false;
+    return NULL;
 }
 
 static const struct known_value *find_known(const struct check *check, slice name) {
@@ -140,36 +230,41 @@ static void help_names(struct check *check, slice name) {
     diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
 }
 
-enum type check_name(struct check *check, struct expr *expr) {
+// weir's own names: lets, fields, `config`.
+static const struct shape *check_own_name(struct check *check, struct expr *expr) {
     slice parts[PATH_PARTS];
     struct unit *unit = check->unit;
-    const struct known_value *known = find_known(check, expr->name);
-    if (known != NULL) {
-        fold_to(expr, known->value);
-        return (enum type)known->value.kind;
-    }
     uint32_t let = names_resolve(&unit->let_names, check->prefix, expr->name);
     if (let != NAME_NONE && !expr->rooted) return bind_let(check, expr, let);
     uint32_t count = path_parts(expr, parts);
     enum field field = find_field(parts, count, false);
     if (field != FIELD_TOTAL) return bind_field(check, expr, field);
     if (slice_is(expr->name, "config")) return bind_config(check, expr);
-    if (type_is_visible(expr->name)) {
-        struct text text;
-        text_init(&text, unit->arena);
-        text_add_form(&text, "the type `{0}`", &expr->name);
-        check_report(check, ERROR_NOT_BUILT, &expr->span, (slice[]){text_slice(&text)});
-        return TYPE_NONE;
-    }
     check_report(check, ERROR_UNKNOWN_NAME, &expr->span, &expr->name);
     field = find_field(parts, count, true);
     if (field != FIELD_TOTAL) {
         diag_help(unit->diagnostics, "it has fields, for example `{0}`",
                   (slice[]){slice_of(field_rows[field].path)});
-        return TYPE_NONE;
+        return NULL;
     }
     help_names(check, expr->name);
-    return TYPE_NONE;
+    return NULL;
+}
+
+const struct shape *check_name(struct check *check, struct expr *expr) {
+    const struct known_value *known = find_known(check, expr->name);
+    uint32_t variable = expr->rooted ? NAME_NONE : check_find_variable(check, expr->name);
+    bool found;
+    if (variable != NAME_NONE) return bind_variable(check, expr, variable);
+    if (known != NULL) {
+        fold_to(expr, known->value);
+        return shape_of_value(&check->unit->shapes, known->value);
+    }
+    const struct shape *declared = bind_declared(check, expr, &found);
+    if (found) return declared;
+    if (!check->no_fields) return check_own_name(check, expr);
+    check_report(check, ERROR_UNKNOWN_NAME, &expr->span, &expr->name);
+    return NULL;
 }
 
 // `request.pth`: the words in front are right, this one is not.
@@ -222,36 +317,36 @@ static void report_missing(struct check *check, const struct expr *expr, slice k
 }
 
 // A constant path into `config` is resolved now: what is missing can never come.
-static enum type select_config(struct check *check, struct expr *expr, slice key,
-                               struct span span) {
+static const struct shape *select_config(struct check *check, struct expr *expr, slice key,
+                                         struct span span) {
     struct expr *from = expr->first;
     expr->name_span = span;
     if (from->literal.kind != TYPE_MAP) {
         check_report(check, ERROR_CONFIG_PATH, &span,
                      (slice[]){check_source(check, from->span),
                                slice_of(type_name((enum type)from->literal.kind)), key});
-        return TYPE_NONE;
+        return NULL;
     }
     const struct value *found = map_find_name(from->literal, key);
     if (found == NULL) {
         report_missing(check, expr, key);
-        return TYPE_NONE;
+        return NULL;
     }
     uint32_t node = config_child(check->unit->config, from->index, key);
     fold_to(expr, *found);
     expr->binding = BIND_CONFIG;
     expr->index = node;
-    return (enum type)found->kind;
+    return shape_of_value(&check->unit->shapes, *found);
 }
 
 // A constant index into a list of `config`, resolved in the same way.
-static enum type index_config(struct check *check, struct expr *expr, int64_t at,
-                              struct span span) {
+static const struct shape *index_config(struct check *check, struct expr *expr, int64_t at,
+                                        struct span span) {
     struct expr *from = expr->first;
     expr->name_span = span;
     if (at < 0 || at >= from->literal.length) {
         report_path(check, expr, (slice){NULL, 0});
-        return TYPE_NONE;
+        return NULL;
     }
     const struct json_node *nodes = check->unit->config->index.nodes;
     uint32_t node = from->index + 1;
@@ -260,7 +355,7 @@ static enum type index_config(struct check *check, struct expr *expr, int64_t at
     fold_to(expr, from->literal.as.items[at]);
     expr->binding = BIND_CONFIG;
     expr->index = node;
-    return (enum type)expr->literal.kind;
+    return shape_of_value(&check->unit->shapes, expr->literal);
 }
 
 slice check_lower(struct check *check, slice name) {
@@ -274,24 +369,18 @@ slice check_lower(struct check *check, slice name) {
     return slice_from(lower, name.length);
 }
 
-static enum type bind_header(struct check *check, struct expr *expr, slice name, struct span span) {
-    if (!check_header_read(check, name, &span)) return TYPE_NONE;
+static const struct shape *bind_header(struct check *check, struct expr *expr, slice name,
+                                       struct span span) {
+    if (!check_header_read(check, name, &span)) return NULL;
     expr->name = check_lower(check, name);
     if (slice_is(expr->name, "set-cookie")) {
         check_report(check, ERROR_REPEATED_HEADER, &span, &expr->name);
-        diag_help(check->unit->diagnostics, "values(\"set-cookie\") will give the list of lines",
-                  NULL);
-        return TYPE_NONE;
+        diag_help(check->unit->diagnostics, "values(\"set-cookie\") gives the list of lines", NULL);
+        return NULL;
     }
     expr->binding = BIND_HEADER;
-    return TYPE_STRING;
-}
-
-static enum type no_overload(struct check *check, const struct expr *expr, const char *word,
-                             enum type type) {
-    check_report(check, ERROR_NO_OVERLOAD, &expr->span,
-                 (slice[]){slice_of(word), slice_of(type_name(type))});
-    return TYPE_NONE;
+    if (!expr->optional) return shape_of(TYPE_STRING);
+    return shape_one(&check->unit->shapes, TYPE_OPTIONAL, shape_of(TYPE_STRING));
 }
 
 // A wrong last word behind right ones, or right ones that are not yet a field.
@@ -303,103 +392,189 @@ static bool is_unknown_field(const slice *parts, uint32_t count) {
     return inside || owned;
 }
 
-enum type check_select(struct check *check, struct expr *expr) {
+// What a selection or index makes of an optional, or behind a `?`.
+static const struct shape *maybe_optional(struct check *check, const struct shape *shape,
+                                          bool optional) {
+    return optional ? shape_one(&check->unit->shapes, TYPE_OPTIONAL, shape) : shape;
+}
+
+static const struct shape *select_shape(struct check *check, struct expr *expr) {
+    struct shapes *shapes = &check->unit->shapes;
+    const struct shape *from = shape_resolve(expr->first->shape);
+    bool optional = expr->optional;
+    if (from->kind == TYPE_OPTIONAL) {
+        optional = true;
+        from = shape_resolve(from->parameters[0]);
+    }
+    if (from->kind == TYPE_MAP) return maybe_optional(check, from->parameters[1], optional);
+    if (shape_type(from) != TYPE_DYN) {
+        return check_no_overload(check, &expr->span, slice_of("."), from, NULL);
+    }
+    if (from->kind == SHAPE_VARIABLE) shape_assign(shapes, shape_of(TYPE_DYN), from);
+    return maybe_optional(check, shape_of(TYPE_DYN), optional);
+}
+
+// A field by its whole path; *found where the path is one, or a wrong one of a field.
+static const struct shape *select_field(struct check *check, struct expr *expr, bool *found) {
     slice parts[PATH_PARTS];
-    if (check_optional(check, expr, expr->optional)) return TYPE_NONE;
+    const struct expr *root = root_of(expr);
+    *found = false;
+    if (check->no_fields || root == NULL) return NULL;
+    if (!root->rooted && check_find_variable(check, root->name) != NAME_NONE) return NULL;
     uint32_t count = path_parts(expr, parts);
     enum field field = find_field(parts, count, false);
+    *found = true;
     if (field != FIELD_TOTAL) return bind_field(check, expr, field);
     if (is_unknown_field(parts, count)) {
         report_field(check, expr, parts, count);
-        return TYPE_NONE;
+        return NULL;
+    }
+    *found = false;
+    return NULL;
+}
+
+static bool is_config(const struct expr *expr) {
+    return expr->kind == EXPR_LITERAL && expr->binding == BIND_CONFIG;
+}
+
+const struct shape *check_select(struct check *check, struct expr *expr) {
+    bool found;
+    if (!expr->optional) {
+        const struct shape *declared = bind_declared(check, expr, &found);
+        if (found) return declared;
+        const struct shape *field = select_field(check, expr, &found);
+        if (found) return field;
     }
     enum type type = check_expr(check, expr->first);
+    if (type == TYPE_NONE) return NULL;
     if (type == TYPE_HEADERS) return bind_header(check, expr, expr->name, expr->name_span);
-    if (expr->first->binding == BIND_CONFIG && expr->first->kind == EXPR_LITERAL) {
+    if (is_config(expr->first) && !expr->optional) {
         return select_config(check, expr, expr->name, expr->name_span);
     }
-    if (type == TYPE_MAP || type == TYPE_DYN) return TYPE_DYN;
-    return type == TYPE_NONE ? TYPE_NONE : no_overload(check, expr, ".", type);
+    return select_shape(check, expr);
 }
 
-static bool is_index(enum type type) {
-    return type == TYPE_INT || type == TYPE_UINT || type == TYPE_DOUBLE || type == TYPE_DYN;
+// A list is indexed by int, a map by what its keys are.
+static const struct shape *index_shape(struct check *check, struct expr *expr) {
+    struct shapes *shapes = &check->unit->shapes;
+    const struct shape *from = shape_resolve(expr->first->shape);
+    const struct expr *index = expr->first->next;
+    enum type by = shape_type(index->shape);
+    bool optional = expr->optional;
+    if (from->kind == TYPE_OPTIONAL) {
+        optional = true;
+        from = shape_resolve(from->parameters[0]);
+    }
+    if (from->kind == TYPE_LIST) {
+        if (by == TYPE_INT || by == TYPE_DYN || check->unchecked) {
+            return maybe_optional(check, from->parameters[0], optional);
+        }
+        check_no_overload(check, &index->span, slice_of("list[…]"), index->shape, NULL);
+        if (by == TYPE_UINT || by == TYPE_DOUBLE) {
+            diag_help(check->unit->diagnostics, "int({0})",
+                      (slice[]){check_source(check, index->span)});
+        }
+        return NULL;
+    }
+    if (from->kind == TYPE_MAP) {
+        if (check->unchecked || shape_assign(shapes, index->shape, from->parameters[0])) {
+            return maybe_optional(check, from->parameters[1], optional);
+        }
+        return check_no_overload(check, &index->span, slice_of("[…]"), from, index->shape);
+    }
+    if (shape_type(from) != TYPE_DYN) {
+        return check_no_overload(check, &expr->span, slice_of("[…]"), from, NULL);
+    }
+    if (from->kind == SHAPE_VARIABLE) shape_assign(shapes, shape_of(TYPE_DYN), from);
+    return maybe_optional(check, shape_of(TYPE_DYN), optional);
 }
 
-enum type check_index(struct check *check, struct expr *expr) {
+static const struct shape *index_headers(struct check *check, struct expr *expr, enum type by) {
+    const struct expr *index = expr->first->next;
+    if (by != TYPE_STRING && by != TYPE_DYN) {
+        return check_no_overload(check, &index->span, slice_of("headers[…]"), index->shape, NULL);
+    }
+    if (index->kind == EXPR_LITERAL) {
+        return bind_header(check, expr, value_text(index->literal), index->span);
+    }
+    return maybe_optional(check, shape_of(TYPE_STRING), expr->optional);
+}
+
+const struct shape *check_index(struct check *check, struct expr *expr) {
     struct expr *from = expr->first;
     struct expr *index = from->next;
-    if (check_optional(check, expr, expr->optional)) return TYPE_NONE;
     enum type type = check_expr(check, from);
     enum type by = check_expr(check, index);
-    if (type == TYPE_NONE || by == TYPE_NONE) return TYPE_NONE;
-    bool named = index->kind == EXPR_LITERAL && by == TYPE_STRING;
-    if (type == TYPE_HEADERS) {
-        if (by != TYPE_STRING && by != TYPE_DYN) {
-            return no_overload(check, index, "headers[…]", by);
-        }
-        return named ? bind_header(check, expr, value_text(index->literal), index->span)
-                     : TYPE_STRING;
-    }
-    bool config = from->kind == EXPR_LITERAL && from->binding == BIND_CONFIG;
-    if (config && named) {
+    if (type == TYPE_NONE || by == TYPE_NONE) return NULL;
+    if (type == TYPE_HEADERS) return index_headers(check, expr, by);
+    bool constant = index->kind == EXPR_LITERAL && is_config(from) && !expr->optional;
+    if (constant && by == TYPE_STRING) {
         return select_config(check, expr, value_text(index->literal), index->span);
     }
-    check_integral(index);
-    if (config && type == TYPE_LIST && index->kind == EXPR_LITERAL &&
-        index->literal.kind == TYPE_INT) {
+    if (type == TYPE_LIST) {
+        check_integral(index);
+        by = shape_type(index->shape);
+    }
+    if (constant && type == TYPE_LIST && by == TYPE_INT) {
         return index_config(check, expr, index->literal.as.integer, index->span);
     }
-    if (type == TYPE_LIST && !is_index(by)) return no_overload(check, index, "list[…]", by);
-    if (type == TYPE_LIST || type == TYPE_MAP || type == TYPE_DYN) return TYPE_DYN;
-    return no_overload(check, expr, "[…]", type);
+    return index_shape(check, expr);
 }
 
 // A message's headers are always there; other fields are asked for by the header they are made of.
-static enum type has_field(struct check *check, struct expr *expr, struct expr *asked,
-                           enum field field) {
-    if (bind_field(check, asked, field) == TYPE_NONE) return TYPE_NONE;
+static const struct shape *has_field(struct check *check, struct expr *expr, struct expr *asked,
+                                     enum field field) {
+    if (bind_field(check, asked, field) == NULL) return NULL;
+    asked->shape = shape_of((enum type)field_rows[field].type);
     if (field_rows[field].how == HOW_HEADERS) {
         fold_to(expr, value_bool(true));
-        return TYPE_BOOL;
+        return shape_of(TYPE_BOOL);
     }
-    expr->binding = BIND_HAS;
-    if (field_rows[field].header != NULL) return TYPE_BOOL;
+    expr->varies = true;
+    if (field_rows[field].header != NULL) return shape_of(TYPE_BOOL);
     struct text text;
     text_init(&text, check->unit->arena);
     text_add_form(&text, "has() of `{0}`", (slice[]){slice_of(field_rows[field].path)});
     check_report(check, ERROR_NOT_BUILT, &asked->span, (slice[]){text_slice(&text)});
-    return TYPE_NONE;
+    return NULL;
 }
 
-// has(): whether the last step of the path is there. What stands before it must exist.
-enum type check_has_path(struct check *check, struct expr *expr, struct expr *asked) {
-    slice parts[PATH_PARTS];
-    uint32_t count = path_parts(asked, parts);
-    enum field field = find_field(parts, count, false);
-    if (field != FIELD_TOTAL) {
-        return has_field(check, expr, asked, field);
-    }
-    if (is_unknown_field(parts, count)) {
-        report_field(check, asked, parts, count);
-        return TYPE_NONE;
-    }
-    if (asked->kind == EXPR_INDEX) {
-        check_report(check, ERROR_HAS_ARGUMENT, &expr->span, NULL);
-        return TYPE_NONE;
-    }
+// Whether the last step of the path is there. What stands before it must exist.
+static const struct shape *has_path(struct check *check, struct expr *expr, struct expr *asked) {
     enum type type = check_expr(check, asked->first);
-    if (type == TYPE_NONE) return TYPE_NONE;
+    if (type == TYPE_NONE) return NULL;
+    asked->least = asked->first->least;
+    asked->varies = asked->first->varies;
     if (type == TYPE_HEADERS) {
         asked->name = check_lower(check, asked->name);
         asked->binding = BIND_HEADER;
-    } else if (type != TYPE_MAP && type != TYPE_DYN) {
-        return no_overload(check, asked, "has", type);
+        return shape_of(TYPE_BOOL);
     }
-    bool constant = asked->first->kind == EXPR_LITERAL && type == TYPE_MAP;
-    expr->binding = BIND_HAS;
+    bool constant = is_config(asked->first) && type == TYPE_MAP;
     if (constant) {
         fold_to(expr, value_bool(map_find_name(asked->first->literal, asked->name) != NULL));
+        return shape_of(TYPE_BOOL);
     }
-    return TYPE_BOOL;
+    return select_shape(check, asked) == NULL ? NULL : shape_of(TYPE_BOOL);
+}
+
+const struct shape *check_has(struct check *check, struct expr *expr) {
+    slice parts[PATH_PARTS];
+    struct expr *asked = expr->first;
+    if (asked->kind != EXPR_SELECT || asked->optional) {
+        check_report(check, ERROR_HAS_ARGUMENT, &expr->span, NULL);
+        return NULL;
+    }
+    asked->least = NAME_NONE;
+    const struct expr *root = root_of(asked);
+    bool local = root != NULL && check_find_variable(check, root->name) != NAME_NONE;
+    if (check->no_fields || local) return has_path(check, expr, asked);
+    uint32_t count = path_parts(asked, parts);
+    enum field field = find_field(parts, count, false);
+    if (field != FIELD_TOTAL) return has_field(check, expr, asked, field);
+    if (is_unknown_field(parts, count)) {
+        report_field(check, asked, parts, count);
+        return NULL;
+    }
+    return has_path(check, expr, asked);
 }

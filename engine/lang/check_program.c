@@ -6,6 +6,8 @@ static void check_let(struct unit *unit, struct unit_let *let, uint32_t *numbere
     struct expr *value = let->item->value;
     let->phases = IN_ALL;
     let->type = (uint8_t)check_expr(&check, value);
+    if (let->type != TYPE_NONE) let->type = value->type;
+    let->shape = value->shape;
     let->constant = value->kind == EXPR_LITERAL;
     if (let->depth >= LIMIT_LET_DEPTH) {
         check_report(&check, ERROR_TOO_MANY, &let->item->name_span,

@@ -3,6 +3,7 @@
 
 #include "engine/lang/check_program.h"
 #include "engine/lang/emit.h"
+#include "engine/match/regex.h"
 #include "engine/run/run.h"
 #include "engine/run/verify.h"
 
@@ -90,6 +91,12 @@ static void fill_tables(struct emit *emit, struct program *program) {
     program->handler_count = emit->handler_count;
     program->constants = emit->constants;
     program->constant_count = emit->constant_count;
+    if (emit->has_patterns) {
+        program->pool = regex_pool_make(emit->arena, REGEX_POOL_BYTES);
+        if (program->pool == NULL) emit->failed = true;
+    }
+    program->sites = emit->sites;
+    program->site_count = emit->site_count;
     program->slots = emit->slots;
     program->slot_count = emit->slot_count;
     program->registers = emit->most_registers;
@@ -224,7 +231,7 @@ static enum compile_outcome fold_phases(struct unit *unit, struct program *progr
         struct effect *effects = arena_array(keep, run.effect_count, sizeof *effects);
         if (effects == NULL || unit->scratch->failed) return COMPILE_NO_MEMORY;
         if (run.effect_count > 0) memcpy(effects, run.effects, run.effect_count * sizeof *effects);
-        bool done = run.steps >= 0 && run.effect_count > 0;
+        bool done = run.call.steps >= 0 && run.effect_count > 0;
         program->constant_effects[phase] = done ? effects : NULL;
         program->constant_effect_count[phase] = run.effect_count;
     }
@@ -304,6 +311,32 @@ enum compile_outcome compile_program(struct unit *unit, slice name_space, struct
     return compile_items(unit, name_space, keep, out);
 }
 
+// A condition ends where its jumps end.
+static void emit_result(struct emit *emit, const struct expr *expr) {
+    if (expr->type != TYPE_BOOL || expr->kind == EXPR_LITERAL) {
+        emit_op(emit, OP_RESULT, emit_value(emit, expr), 0, 0);
+        return;
+    }
+    uint32_t no = emit_label(emit);
+    emit_branch(emit, expr, no, false);
+    emit_op(emit, OP_RESULT, emit_constant(emit, value_bool(true)), 0, 0);
+    emit_place(emit, no);
+    emit_op(emit, OP_RESULT, emit_constant(emit, value_bool(false)), 0, 0);
+}
+
+// The first registers are the inputs.
+static bool emit_inputs(struct emit *emit, struct program *program) {
+    const struct unit *unit = emit->unit;
+    uint8_t *types = arena_array(emit->arena, unit->input_count, sizeof *types);
+    if (types == NULL) return false;
+    for (uint32_t i = 0; i < unit->input_count; i++)
+        types[i] = unit->variables[i].type;
+    emit_registers(emit, unit->input_count);
+    program->inputs = types;
+    program->input_count = unit->input_count;
+    return true;
+}
+
 static enum compile_outcome emit_expression(struct unit *unit, const struct expr *expr,
                                             struct arena *keep, struct program **out) {
     struct emit emit;
@@ -316,7 +349,8 @@ static enum compile_outcome emit_expression(struct unit *unit, const struct expr
     emit_lets(&emit, program->lets);
     program->entry[PHASE_TOTAL] = emit_here(&emit);
     emit_begin_block(&emit);
-    emit_op(&emit, OP_RESULT, emit_value(&emit, expr), 0, 0);
+    if (!emit_inputs(&emit, program)) return COMPILE_NO_MEMORY;
+    emit_result(&emit, expr);
     emit_end_block(&emit);
     *out = program;
     return finish(&emit, program);
@@ -335,12 +369,48 @@ enum compile_outcome compile_expression(struct unit *unit, struct expr *expr,
     return outcome == COMPILE_OK ? emit_expression(unit, expr, keep, out) : outcome;
 }
 
-// A text moves from the scratch arena to the compilation's; other values need no memory.
-static bool keep_value(struct arena *arena, struct value *value) {
-    if (value->kind != TYPE_STRING && value->kind != TYPE_BYTES) return true;
-    slice copy = arena_copy(arena, value_text(*value));
-    value->as.text = copy.at;
-    return copy.at != NULL;
+enum compile_outcome compile_alone(struct unit *unit, struct expr *expr, slice container,
+                                   bool unchecked, bool no_fields, struct arena *keep,
+                                   struct program **out) {
+    struct check check = {.unit = unit,
+                          .ordinal = NAME_NONE,
+                          .phases = IN_EXPECT,
+                          .container = container,
+                          .unchecked = unchecked,
+                          .no_fields = no_fields,
+                          .alone = true};
+    check_expr(&check, expr);
+    enum compile_outcome outcome = outcome_of(unit);
+    return outcome == COMPILE_OK ? emit_expression(unit, expr, keep, out) : outcome;
+}
+
+// The value moves from the scratch arena to the compilation's, as far as folding may make anything.
+static bool keep_value(struct unit *unit, struct value *value) {
+    bool text = value_is_text(*value);
+    uint32_t count = value_held(*value);
+    uint64_t bytes = text ? value->length : (uint64_t)count * sizeof *value;
+    if (bytes > LIMIT_FOLDED_BYTES - unit->folded) return false;
+    unit->folded += (uint32_t)bytes;
+    if (text) {
+        slice copy = arena_copy(unit->arena, value_text(*value));
+        value->as.text = copy.at;
+        return copy.at != NULL;
+    }
+    if (count == 0) return true;
+    struct value *items = arena_array(unit->arena, count, sizeof *items);
+    for (uint32_t i = 0; items != NULL && i < count; i++) {
+        items[i] = value->as.items[i];
+        if (!keep_value(unit, &items[i])) return false;
+    }
+    value->as.items = items;
+    value->spare = 0;
+    return items != NULL;
+}
+
+// What has a form of its own in the program is made there.
+static bool can_fold(struct value value) {
+    return value.kind != TYPE_ERROR && value.kind != TYPE_CIDRS && value.kind != TYPE_REGEX &&
+           value.kind != TYPE_ZONE && value.kind != TYPE_SECRET && value.kind != TYPE_HEADERS;
 }
 
 static bool run_constant(struct unit *unit, const struct expr *expr, struct value *out) {
@@ -365,11 +435,7 @@ static bool run_constant(struct unit *unit, const struct expr *expr, struct valu
     if (verify_program(&program, scratch, &at, &why) != VERIFY_OK) return false;
     if (!run_begin(&run, &program, &no_host, scratch)) return false;
     *out = run_expression(&run);
-    uint32_t bytes = out->kind == TYPE_STRING || out->kind == TYPE_BYTES ? out->length : 0;
-    bool folds = out->kind != TYPE_ERROR && out->kind != TYPE_LIST && out->kind != TYPE_MAP;
-    if (!folds || bytes > LIMIT_FOLDED_BYTES - unit->folded) return false;
-    unit->folded += bytes;
-    return keep_value(unit->arena, out);
+    return can_fold(*out) && keep_value(unit, out);
 }
 
 // Without memory nothing is known about the expression, and nothing may be said about it.

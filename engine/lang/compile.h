@@ -31,8 +31,14 @@ enum compile_outcome compile_expression(struct unit *unit, struct expr *expr,
                                         const struct known_value *known, uint32_t known_count,
                                         struct arena *keep, struct program **out);
 
-// The scalar or text of an expression that has only literals; false when it fails, gives a list or
-// map, or would make constants grow beyond LIMIT_FOLDED_BYTES.
+// The program of an expression that stands alone: the unit's inputs are its names, and weir's own
+// unless `no_fields`. See expression.h.
+enum compile_outcome compile_alone(struct unit *unit, struct expr *expr, slice container,
+                                   bool unchecked, bool no_fields, struct arena *keep,
+                                   struct program **out);
+
+// The value of an expression that depends on nothing; false when it fails or would make constants
+// grow beyond LIMIT_FOLDED_BYTES.
 bool compile_constant(struct unit *unit, const struct expr *expr, struct value *out);
 
 #endif

@@ -7,9 +7,8 @@ void emit_init(struct emit *emit, struct unit *unit, struct arena *arena) {
     *emit = (struct emit){.unit = unit, .arena = arena};
 }
 
-// Room for one more row in `rows`, at most `limit` of them.
-static bool reserve(struct emit *emit, void **rows, uint32_t count, uint32_t *capacity,
-                    size_t bytes) {
+bool emit_reserve(struct emit *emit, void **rows, uint32_t count, uint32_t *capacity,
+                  size_t bytes) {
     if (count < *capacity) return true;
     uint32_t grown = *capacity == 0 ? 32 : *capacity * 2;
     void *more = arena_array(emit->arena, grown, bytes);
@@ -52,7 +51,10 @@ static bool has_target(uint16_t op) {
     case OP_RULE_ERROR:
     case OP_IF_FAILED:
     case OP_LIMIT:
-#define TEST(name, x, y, condition, meaning)                                                       \
+    case OP_EACH:
+    case OP_EACH_PAIR:
+    case OP_UNWRAP:
+#define TEST(name, x, y, cost, condition, meaning)                                                 \
     case OP_IF_##name:                                                                             \
     case OP_UNLESS_##name:
 #include "engine/tbl/tests.h"
@@ -81,10 +83,11 @@ static bool reserve_code(struct emit *emit) {
     if (emit->code_count < emit->code_capacity) return true;
     uint32_t capacity = emit->code_capacity;
     void *rows = emit->code;
-    if (!reserve(emit, &rows, emit->code_count, &capacity, sizeof *emit->code)) return false;
+    if (!emit_reserve(emit, &rows, emit->code_count, &capacity, sizeof *emit->code)) return false;
     emit->code = rows;
     rows = emit->handler_of;
-    if (!reserve(emit, &rows, emit->code_count, &emit->code_capacity, sizeof *emit->handler_of)) {
+    if (!emit_reserve(emit, &rows, emit->code_count, &emit->code_capacity,
+                      sizeof *emit->handler_of)) {
         return false;
     }
     emit->handler_of = rows;
@@ -109,7 +112,8 @@ uint32_t emit_label(struct emit *emit) {
         too_large(emit, UINT16_MAX, "jumps in one phase");
         return 0;
     }
-    if (!reserve(emit, &rows, emit->label_count, &emit->label_capacity, sizeof *emit->labels)) {
+    if (!emit_reserve(emit, &rows, emit->label_count, &emit->label_capacity,
+                      sizeof *emit->labels)) {
         return 0;
     }
     emit->labels = rows;
@@ -129,8 +133,8 @@ uint16_t emit_handle(struct emit *emit, uint32_t label, uint32_t error_register)
         too_large(emit, UINT16_MAX, "places where an error is handled");
         return before;
     }
-    if (!reserve(emit, &rows, emit->handler_count, &emit->handler_capacity,
-                 sizeof *emit->handlers)) {
+    if (!emit_reserve(emit, &rows, emit->handler_count, &emit->handler_capacity,
+                      sizeof *emit->handlers)) {
         return before;
     }
     emit->handlers = rows;
@@ -155,9 +159,8 @@ uint32_t emit_register(struct emit *emit) {
 }
 
 static bool count_constant(struct emit *emit, struct value value) {
-    bool text = value.kind == TYPE_STRING || value.kind == TYPE_BYTES;
-    emit->constant_bytes += text ? value.length : 0;
-    emit->constant_items += text ? 0 : value.length;
+    emit->constant_bytes += value_is_text(value) ? value.length : 0;
+    emit->constant_items += value_held(value);
     if (emit->constant_bytes > LIMIT_CONSTANT_BYTES) {
         return too_large(emit, LIMIT_CONSTANT_BYTES, "bytes in constants");
     }
@@ -166,31 +169,31 @@ static bool count_constant(struct emit *emit, struct value value) {
 }
 
 // Texts and items move into the program's arena; depth is bounded by the value's own, size by what
-// constants may hold together.
+// constants may hold together. Lists and maps get a table, so that `in` is one lookup.
 static struct value keep_value(struct emit *emit, struct value value) {
-    bool text = value.kind == TYPE_STRING || value.kind == TYPE_BYTES;
-    bool items_held = value.kind == TYPE_LIST || value.kind == TYPE_MAP;
-    if ((!text && !items_held) || !count_constant(emit, value)) return value;
-    if (text) {
+    uint32_t count = value_held(value);
+    if ((!value_is_text(value) && count == 0) || !count_constant(emit, value)) return value;
+    if (count == 0) {
         slice copy = arena_copy(emit->arena, value_text(value));
         if (copy.at == NULL) emit->failed = true;
         value.as.text = copy.at;
         return value;
     }
-    uint32_t count = value.kind == TYPE_MAP ? 2 * value.length : value.length;
-    struct value *items = arena_array(emit->arena, count, sizeof *items);
+    uint32_t table = index_bytes(value);
+    struct value *items = arena_take(emit->arena, count * sizeof *items + table);
     if (items == NULL) emit->failed = true;
     for (uint32_t i = 0; i < count && !emit->failed && !emit->too_large; i++) {
         items[i] = keep_value(emit, value.as.items[i]);
     }
     value.as.items = items;
+    value.spare = 0;
+    if (table > 0 && !emit->failed && !emit->too_large) index_build(&value);
     return value;
 }
 
 static uint32_t constant_hash(struct value value) {
-    bool text = value.kind == TYPE_STRING || value.kind == TYPE_BYTES;
-    if (text) return slice_hash_folded(value_text(value)) ^ value.kind;
-    bool items = value.kind == TYPE_LIST || value.kind == TYPE_MAP;
+    if (value_is_text(value)) return slice_hash_folded(value_text(value)) ^ value.kind;
+    bool items = value_held(value) > 0;
     uint64_t bits = items ? (uintptr_t)value.as.items : value.as.natural;
     bits *= UINT64_C(0x9e3779b97f4a7c15);
     return (uint32_t)(bits >> 32) ^ value.kind;
@@ -208,25 +211,21 @@ static uint32_t emit_hash(const struct emit *emit, uint32_t index) {
 static bool same_constant(const struct emit *emit, uint32_t index, struct value b) {
     struct value a = emit->constants[index];
     if (a.kind != b.kind) return false;
-    if (a.kind == TYPE_LIST || a.kind == TYPE_MAP) {
-        return a.length == b.length && emit->origins[index] == b.as.items;
-    }
-    if (a.kind == TYPE_STRING || a.kind == TYPE_BYTES) {
-        return slice_equal(value_text(a), value_text(b));
-    }
-    return a.as.natural == b.as.natural;
+    if (value_held(a) > 0) return a.length == b.length && emit->origins[index] == b.as.items;
+    if (value_is_text(a)) return slice_equal(value_text(a), value_text(b));
+    return a.as.natural == b.as.natural && a.length == b.length;
 }
 
 static bool grow_constants(struct emit *emit) {
     if (emit->constant_count < emit->constant_capacity) return true;
     uint32_t capacity = emit->constant_capacity;
     void *origins = emit->origins;
-    if (!reserve(emit, &origins, emit->constant_count, &capacity, sizeof *emit->origins)) {
+    if (!emit_reserve(emit, &origins, emit->constant_count, &capacity, sizeof *emit->origins)) {
         return false;
     }
     void *rows = emit->constants;
-    if (!reserve(emit, &rows, emit->constant_count, &emit->constant_capacity,
-                 sizeof *emit->constants)) {
+    if (!emit_reserve(emit, &rows, emit->constant_count, &emit->constant_capacity,
+                      sizeof *emit->constants)) {
         return false;
     }
     emit->origins = origins;
@@ -259,7 +258,7 @@ uint32_t emit_constant(struct emit *emit, struct value value) {
         too_large(emit, LIMIT_CONSTANTS, "constants");
         return OPERAND_CONSTANT;
     }
-    bool items = value.kind == TYPE_LIST || value.kind == TYPE_MAP;
+    bool items = value_held(value) > 0;
     emit->origins[emit->constant_count] = items ? value.as.items : NULL;
     emit->constants[emit->constant_count] = keep_value(emit, value);
     emit->constant_table[at] = emit->constant_count + 1;
@@ -277,7 +276,7 @@ uint32_t emit_slot(struct emit *emit, enum message_kind message, slice name) {
         return 0;
     }
     void *rows = emit->slots;
-    if (!reserve(emit, &rows, emit->slot_count, &emit->slot_capacity, sizeof *emit->slots)) {
+    if (!emit_reserve(emit, &rows, emit->slot_count, &emit->slot_capacity, sizeof *emit->slots)) {
         return 0;
     }
     emit->slots = rows;
@@ -310,8 +309,8 @@ void emit_prepared(struct emit *emit, enum effect_kind kind, enum message_kind m
         too_large(emit, UINT16_MAX, "header edits");
         return;
     }
-    if (!reserve(emit, &rows, emit->prepared_count, &emit->prepared_capacity,
-                 sizeof *emit->prepared)) {
+    if (!emit_reserve(emit, &rows, emit->prepared_count, &emit->prepared_capacity,
+                      sizeof *emit->prepared)) {
         return;
     }
     emit->prepared = rows;

@@ -7,6 +7,13 @@
 
 enum { NO_HANDLER = 0, LABEL_OPEN = 0xffffffff };
 
+// A constant that was prepared, and what of.
+struct made_constant {
+    const struct prepared_row *row;
+    struct value from;
+    uint32_t operand;
+};
+
 struct emit {
     struct unit *unit;
     struct arena *arena; // of the program: everything here goes into it
@@ -33,6 +40,12 @@ struct emit {
     struct slot_row *slots;
     uint32_t slot_count;
     uint32_t slot_capacity;
+    struct call_site *sites;
+    uint32_t site_count;
+    uint32_t site_capacity;
+    struct made_constant *made;
+    uint32_t made_count;
+    uint32_t made_capacity;
     struct effect *prepared; // header edits of constants
     uint32_t prepared_count;
     uint32_t prepared_capacity;
@@ -47,6 +60,7 @@ struct emit {
     uint32_t next_register;
     uint32_t placed;         // where a label was placed last
     uint32_t most_registers; // of all blocks
+    bool has_patterns;       // a constant is a compiled pattern
     bool in_let;             // headers are read as they were received
     uint8_t reads;           // messages read, by bit
     bool edits[MESSAGE_TOTAL];
@@ -73,6 +87,12 @@ void emit_restore(struct emit *emit, uint16_t handler);
 
 uint32_t emit_register(struct emit *emit);
 
+// So many in a row; the first.
+uint32_t emit_registers(struct emit *emit, uint32_t count);
+
+// Room for one more row in `rows`; false when the arena refuses.
+bool emit_reserve(struct emit *emit, void **rows, uint32_t count, uint32_t *capacity, size_t bytes);
+
 // An operand for the value, copied into the program.
 uint32_t emit_constant(struct emit *emit, struct value value);
 uint32_t emit_slot(struct emit *emit, enum message_kind message, slice name);
@@ -81,17 +101,35 @@ uint32_t emit_slot(struct emit *emit, enum message_kind message, slice name);
 void emit_prepared(struct emit *emit, enum effect_kind kind, enum message_kind message, slice name,
                    slice value);
 
-// The value of the expression as an operand: a constant, or a register.
+// The value of the expression as an operand: a constant, a header slot, or a register.
 uint32_t emit_value(struct emit *emit, const struct expr *expr);
 
-// The same with a check when it runs, where its type is not known.
+// The value into that register.
+void emit_to(struct emit *emit, const struct expr *expr, uint32_t into);
+
+// The value as an operand of that type, with a check when it runs where it is not known.
 uint32_t emit_value_of(struct emit *emit, const struct expr *expr, enum type type);
 
 // Goes to the label when the condition is `when`, else on.
 void emit_branch(struct emit *emit, const struct expr *expr, uint32_t label, bool when);
 
-// The message of a HEADERS field, or MESSAGE_TOTAL.
+// A condition as a value: true and false where its jumps end.
+void emit_truth(struct emit *emit, const struct expr *expr, uint32_t into);
+
+// A call; a macro; `all` and `exists` as conditions, false for anything else.
+void emit_call(struct emit *emit, const struct expr *expr, uint32_t into);
+void emit_macro(struct emit *emit, const struct expr *expr, uint32_t into);
+bool emit_macro_branch(struct emit *emit, const struct expr *expr, uint32_t label, bool when);
+
+// Sorts a list by the keys in another.
+void emit_sort(struct emit *emit, uint32_t list, uint32_t keys, uint32_t into);
+
+// The message of a HEADERS field, or MESSAGE_TOTAL; notes that it is read.
 enum message_kind emit_message(const struct expr *expr);
+void emit_read(struct emit *emit, uint32_t message);
+
+// The slot of a header with a constant name, or of a field that is one; false when it has none.
+bool emit_find_slot(struct emit *emit, const struct expr *expr, uint32_t *slot);
 
 // Actions of a rule, and the program's phases.
 void emit_phase(struct emit *emit, enum phase phase);

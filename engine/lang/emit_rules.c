@@ -83,17 +83,17 @@ static void emit_presence(struct emit *emit, const struct action *action, uint32
                           uint32_t done) {
     if (emit->failed || emit->too_large) return; // `name` may then be no constant's number
     enum message_kind message = target_message(action);
-    uint32_t present = emit_register(emit);
-    emit->reads |= (uint8_t)(1u << message);
+    emit_read(emit, message);
     if (name & OPERAND_CONSTANT) {
         struct value constant = emit->constants[name & ~(uint32_t)OPERAND_CONSTANT];
-        emit_op(emit, OP_HEADER_PRESENT, present, emit_slot(emit, message, value_text(constant)),
-                0);
-    } else {
-        uint32_t headers = emit_register(emit);
-        emit_op(emit, OP_FIELD, headers, action->target->first->index, 0);
-        emit_op(emit, OP_HEADER_IN, present, headers, name);
+        uint32_t slot = OPERAND_SLOT | emit_slot(emit, message, value_text(constant));
+        emit_op(emit, OP_IF_PRESENT, slot, slot, done);
+        return;
     }
+    uint32_t present = emit_register(emit);
+    uint32_t headers = emit_register(emit);
+    emit_op(emit, OP_FIELD, headers, action->target->first->index, 0);
+    emit_op(emit, OP_HEADER_IN, present, headers, name);
     emit_op(emit, OP_IF, present, 0, done);
 }
 
@@ -102,7 +102,7 @@ static bool value_can_fail(const struct expr *value) {
 }
 
 static bool name_can_fail(const struct expr *name) {
-    return name != NULL && (name->type == TYPE_DYN || expr_can_fail(name));
+    return name != NULL && (name->type != TYPE_STRING || expr_can_fail(name));
 }
 
 // A `set` whose value fails removes its target: a forged header must not survive.
@@ -277,7 +277,7 @@ static void emit_rule_actions(struct emit *emit, const struct unit_rule *rule, b
 }
 
 static bool condition_can_fail(const struct expr *when) {
-    return when != NULL && (when->type == TYPE_DYN || expr_can_fail(when));
+    return when != NULL && (when->type != TYPE_BOOL || expr_can_fail(when));
 }
 
 // Groups whose condition failed hand the failure to each of their rules.

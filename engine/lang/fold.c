@@ -13,31 +13,56 @@ void fold_to(struct expr *expr, struct value value) {
     expr->binding = BIND_NONE;
     expr->index = 0;
     expr->type = value.kind;
+    expr->varies = false;
+    expr->least = NAME_NONE;
 }
 
 // Folding copies its operands: what is large is left to the program, where it is there once.
 enum { LARGE_ITEMS = 1024 };
 
 static bool is_large(struct value value) {
-    bool items = value.kind == TYPE_LIST || value.kind == TYPE_MAP;
-    return items && value.length > LARGE_ITEMS;
+    return value_held(value) > LARGE_ITEMS;
 }
 
+static bool is_pure(const struct expr *expr) {
+    switch ((enum expr_kind)expr->kind) {
+    case EXPR_OPERATOR:
+    case EXPR_LIST:
+    case EXPR_MAP:
+    case EXPR_INDEX:
+    case EXPR_SELECT:
+    case EXPR_CALL: return true;
+    default: return false;
+    }
+}
+
+static bool is_macro(const struct expr *expr) {
+    return expr->kind == EXPR_CALL && expr->binding == BIND_MACRO;
+}
+
+// Nothing of a request is in it, and no variable from outside. Parts that did not fold fail, or
+// are too large.
 static bool is_foldable(const struct expr *expr) {
-    bool pure = expr->kind == EXPR_OPERATOR || expr->kind == EXPR_LIST || expr->kind == EXPR_MAP ||
-                expr->kind == EXPR_INDEX || expr->kind == EXPR_SELECT ||
-                (expr->kind == EXPR_CALL && expr->binding == BIND_FUNCTION);
-    if (!pure || expr->binding == BIND_FIELD || expr->binding == BIND_HEADER) return false;
-    for (const struct expr *child = expr->first; child != NULL; child = child->next) {
+    if (!is_pure(expr) || expr->varies || expr->least != NAME_NONE) return false;
+    for (const struct expr *child = expr->first; child != NULL && !is_macro(expr);
+         child = child->next) {
         if (child->kind != EXPR_LITERAL || is_large(child->literal)) return false;
     }
     return true;
+}
+
+static bool has_optional_entry(const struct expr *expr) {
+    for (const struct expr *child = expr->first; child != NULL; child = child->next) {
+        if (child->optional_entry) return true;
+    }
+    return false;
 }
 
 // A literal list or map needs no code.
 static bool fold_collection(struct check *check, struct expr *expr) {
     bool map = expr->kind == EXPR_MAP;
     if ((expr->kind != EXPR_LIST && !map) || expr->height >= LIMIT_NESTING) return false;
+    if (has_optional_entry(expr) || (map && check->alone)) return false;
     struct value *items = arena_array(check->unit->arena, expr->count, sizeof *items);
     if (items == NULL) {
         check->unit->diagnostics->out_of_memory = true;

@@ -44,7 +44,11 @@ enum expr_kind {
     EXPR_LIST,     // children: elements; an element's `optional_entry` for `[?x]`
     EXPR_MAP,      // children: key, value, key, value …; a key's `optional_entry` for `{?k: v}`
     EXPR_OPERATOR, // operator; children: its operands, all of a chain of `||`, `&&`, `+`
+    EXPR_FAILURE,  // index: enum failure, that it always fails with; made by the checker
 };
+
+struct shape;
+struct overloads;
 
 struct expr {
     uint8_t kind;     // enum expr_kind
@@ -55,15 +59,23 @@ struct expr {
     bool rooted;
     bool parenthesised; // never merged into a chain, never the literal of a leading minus
     bool magnitude;     // an int literal of 2^63, good only behind a minus
-    uint8_t type;       // enum type, set by the checker
+    uint8_t type;       // enum type that the machine is sure of, set by the checker
+    bool varies;        // set by the checker: not the same for all requests
+    bool raises;        // set by the checker: a variable whose value may be an error
     uint16_t height;    // 1 for a leaf
     uint16_t binding;   // set by the checker: enum binding_kind
-    uint32_t index;     // set by the checker: field, function, let or constant number
-    uint32_t count;     // children
+    uint32_t index;     // set by the checker: field, macro, let, variable or constant number
+    uint32_t least; // set by the checker: the outermost variable of which it depends, or NAME_NONE
+    uint32_t count; // children
+    const struct shape *shape; // set by the checker: its type in full
     struct span span;
     slice name;
     struct span name_span; // of the selector or function
-    struct value literal;
+    union {
+        struct value literal;              // LITERAL
+        const struct overloads *overloads; // a call of BIND_FUNCTION
+        const uint32_t *block;             // the list of a cel.block(): its items' variables
+    };
     struct expr *first; // children, in order
     struct expr *next;  // the sibling behind this one
 };

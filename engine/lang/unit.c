@@ -18,7 +18,8 @@ void unit_init(struct unit *unit, struct arena *arena, struct arena *scratch,
                           .diagnostics = diagnostics,
                           .config = config,
                           .finder = finder,
-                          .parse = {.arena = arena, .diagnostics = diagnostics}};
+                          .parse = {.arena = arena, .diagnostics = diagnostics},
+                          .shapes = {.arena = arena}};
     names_init(&unit->let_names, arena);
     names_init(&unit->limiter_names, arena);
     names_init(&unit->rule_names, arena);
@@ -118,39 +119,39 @@ static uint32_t add_name(struct unit *unit, struct names *names, const struct it
     return number;
 }
 
+// The first word of a name with dots.
+static bool heads(slice path, slice name) {
+    return slice_starts(path, name) && (path.length == name.length || path.at[name.length] == '.');
+}
+
 static bool is_field_word(slice name) {
     for (uint32_t i = 0; i < FIELD_TOTAL; i++) {
-        slice path = slice_of(field_rows[i].path);
-        bool head =
-            slice_starts(path, name) && (path.length == name.length || path.at[name.length] == '.');
-        if (head) return true;
+        if (heads(slice_of(field_rows[i].path), name)) return true;
     }
     return slice_is(name, "config");
 }
 
 static bool is_function_word(slice name) {
-    static const char *const planned[] = {
-#define PLANNED(text) text,
-#define PLANNED_METHOD(text)
-#define PLANNED_SPACE(text) text,
-#include "engine/tbl/functions_planned.h"
-#undef PLANNED
-#undef PLANNED_METHOD
-#undef PLANNED_SPACE
+    static const char *const macros[] = {
+#define MACRO(name, text, form, least, most, signature, example, meaning) text,
+#include "engine/tbl/macros.h"
+#undef MACRO
     };
     for (uint32_t i = 0; i < FUNCTION_TOTAL; i++) {
-        if (slice_is(name, function_rows[i].name)) return true;
+        bool method;
+        slice function = signature_name(slice_of(function_rows[i].signature), &method);
+        if (!method && heads(function, name)) return true;
     }
-    for (uint32_t i = 0; i < LEN(planned); i++) {
-        if (slice_is(name, planned[i])) return true;
+    for (uint32_t i = 0; i < LEN(macros); i++) {
+        if (heads(slice_of(macros[i]), name)) return true;
     }
-    return slice_is(name, "has");
+    return false;
 }
 
 static const char *hidden_kind(slice name) {
     if (is_field_word(name)) return "field";
     if (is_function_word(name)) return "function";
-    return type_is_visible(name) ? "type" : NULL;
+    return type_of_full_name(name) != TYPE_NONE ? "type" : NULL;
 }
 
 static void add_let(struct unit *unit, const struct item *item, struct scope scope) {
@@ -295,4 +296,16 @@ void unit_add_source(struct unit *unit, uint32_t source) {
     if (!admit_text(unit, source)) return;
     if (!parse_text(&unit->parse, source, PARSE_RULES)) return;
     unit_add_items(unit, unit->parse.items, source);
+}
+
+uint32_t unit_add_variable(struct unit *unit, slice name, const struct shape *shape) {
+    void *rows = unit->variables;
+    if (!reserve(unit, &rows, unit->variable_count, &unit->variable_capacity,
+                 sizeof *unit->variables)) {
+        return NAME_NONE;
+    }
+    unit->variables = rows;
+    unit->variables[unit->variable_count] =
+        (struct unit_variable){.name = name, .shape = shape, .type = TYPE_DYN};
+    return unit->variable_count++;
 }

@@ -5,6 +5,7 @@
 
 #include "engine/conf/config.h"
 #include "engine/lang/names.h"
+#include "engine/lang/overload.h"
 #include "engine/lang/tree.h"
 #include "engine/run/program.h"
 #include "grammar/parse.h"
@@ -16,18 +17,30 @@ struct file_finder {
     bool (*find)(void *self, slice name, slice from, slice *found_name, slice *text);
 };
 
+// A variable of a macro, or an input of an expression that stands alone.
+struct unit_variable {
+    slice name;
+    const struct shape *shape;
+    bool input;     // its register is its number
+    bool can_fail;  // its value may be an error, which using it raises
+    uint8_t type;   // enum type that the machine is sure of
+    uint16_t place; // its register, given when it is emitted
+    uint16_t error; // can_fail: the register of its error
+};
+
 struct unit_let {
     const struct item *item;
     slice name;
     slice prefix;     // of its groups, with the last dot
     uint32_t ordinal; // its place in the order of all items
-    uint8_t type;     // enum type; NONE when it has errors
-    uint8_t phases;   // where its fields exist
-    uint8_t weakest;  // enum field: one that limits the phases
-    uint8_t depth;    // lets that it waits for at once
-    bool constant;    // item->value is a literal now
-    uint32_t number;  // in the program, when not constant
-    uint8_t reads;    // messages, by bit; known when it is emitted
+    uint8_t type;     // enum type that the machine is sure of; NONE when it has errors
+    const struct shape *shape;
+    uint8_t phases;  // where its fields exist
+    uint8_t weakest; // enum field: one that limits the phases
+    uint8_t depth;   // lets that it waits for at once
+    bool constant;   // item->value is a literal now
+    uint32_t number; // in the program, when not constant
+    uint8_t reads;   // messages, by bit; known when it is emitted
 };
 
 struct unit_limiter {
@@ -86,7 +99,15 @@ struct unit {
     uint32_t group_capacity;
     uint32_t ordinal;
     uint32_t folded; // bytes made by constant folding
-    bool refused;    // over a hard limit: nothing more is collected
+    struct shapes shapes;
+    struct overload_index functions; // made when it is first needed
+    const slice *declared;           // functions that are known without a body
+    uint32_t declared_count;
+    struct unit_variable *variables;
+    uint32_t variable_count;
+    uint32_t variable_capacity;
+    uint32_t input_count; // the first variables are inputs
+    bool refused;         // over a hard limit: nothing more is collected
 };
 
 // Prepares a unit; nothing is parsed yet.
@@ -96,6 +117,9 @@ void unit_init(struct unit *unit, struct arena *arena, struct arena *scratch,
 
 // Parses the source and collects its items; errors are reported.
 void unit_add_source(struct unit *unit, uint32_t source);
+
+// A new variable; its number, or NAME_NONE without memory.
+uint32_t unit_add_variable(struct unit *unit, slice name, const struct shape *shape);
 
 // Collects parsed items: for test files, whose other items are the tool's.
 void unit_add_items(struct unit *unit, const struct item *items, uint32_t source);

@@ -230,7 +230,7 @@ static enum failure reply_lines(struct run *run, uint32_t more, struct header_li
 
 enum failure reply_json(struct run *run, struct value json) {
     struct value body = {0};
-    enum failure failure = convert_json(run->arena, &json, &body);
+    enum failure failure = convert_json(&run->call, &json, &body);
     if (failure == FAILURE_NONE) failure = reply_body(run, body);
     slice name = slice_of("content-type");
     if (failure != FAILURE_NONE || reply_has(run->reply, name)) return failure;

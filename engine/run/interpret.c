@@ -1,12 +1,19 @@
 // The interpreter: one loop over verified instructions. An instruction that fails writes nothing
 // and goes to its handler; running out of steps or memory ends the phase.
+#include "engine/base/bytes.h"
 #include "engine/lib/arith.h"
 #include "engine/lib/compare.h"
+#include "engine/lib/optional.h"
+#include "engine/run/collection.h"
 #include "engine/run/effects.h"
 #include "engine/run/fields.h"
 #include "engine/run/limiter.h"
 #include "engine/run/message.h"
 #include "engine/run/run.h"
+
+static size_t aligned(size_t bytes) {
+    return (bytes + 7) & ~(size_t)7;
+}
 
 bool run_begin(struct run *run, const struct program *program, const struct run_host *host,
                struct arena *arena) {
@@ -14,100 +21,79 @@ bool run_begin(struct run *run, const struct program *program, const struct run_
     run->program = program;
     run->host = host;
     run->arena = arena;
-    // One piece for all of it, each part aligned to 8.
+    run->call = (struct call){
+        .arena = arena, .self = host->self, .random = host->random, .pool = program->pool};
+    // One piece for all of it.
     size_t registers = (size_t)program->registers * (program->let_depth + 1) * sizeof(struct value);
-    size_t slots = (size_t)program->slot_count * sizeof(struct slot);
+    size_t slots = (size_t)program->slot_count * sizeof(struct value);
     size_t lets = (size_t)program->let_count * sizeof(struct memo);
     size_t groups = (size_t)program->group_count * sizeof(struct memo);
     size_t frames = (size_t)program->let_depth * sizeof(struct frame);
-    slots = (slots + 7) & ~(size_t)7;
-    char *at = arena_take(arena, registers + slots + lets + groups + frames);
+    char *at = arena_take(arena, aligned(registers + slots + lets + groups + frames));
     if (at == NULL) return false;
     run->registers = (struct value *)(void *)at;
-    run->slots = (struct slot *)(void *)(at += registers);
+    run->slots = (struct value *)(void *)(at += registers);
     run->lets = (struct memo *)(void *)(at += slots);
     run->groups = (struct memo *)(void *)(at += lets);
     run->frames = (struct frame *)(void *)(at + groups);
+    for (uint32_t i = 0; i < program->slot_count; i++)
+        run->slots[i].kind = TYPE_STRING;
     return true;
 }
 
-static inline struct value read(const struct run *run, const struct value *registers,
-                                uint16_t operand) {
-    if ((operand & OPERAND_CONSTANT) == 0) return registers[operand];
-    return run->program->constants[operand & ~OPERAND_CONSTANT];
+// Where operands are read from, by their two highest bits.
+struct operands {
+    const struct value *from[4];
+};
+
+static struct operands operands_of(const struct run *run) {
+    const struct value *constants = run->program->constants;
+    bool many = run->program->constant_count > OPERAND_SLOT;
+    return (struct operands){{run->registers + run->base, run->slots, constants,
+                              many ? constants + OPERAND_SLOT : NULL}};
 }
 
-static enum failure make_list(struct run *run, const struct value *items, uint32_t count,
-                              struct value *out) {
-    struct value *copy = arena_take_raw(run->arena, count * sizeof *copy);
-    if (copy == NULL) return FAILURE_NO_MEMORY;
-    uint8_t depth = 0;
+static inline struct value read(const struct operands *operands, uint16_t operand) {
+    return operands->from[operand >> 14][operand & OPERAND_INDEX];
+}
+
+// ---- loops
+
+// The next item or entry of a list or map; false behind the last.
+static inline bool step(struct value *registers, struct value over, bool pair) {
+    uint64_t at = registers[0].as.natural;
+    if (at >= over.length) return false;
+    bool map = over.kind == TYPE_MAP;
+    registers[0].as.natural = at + 1;
+    if (pair) {
+        registers[1] = map ? over.as.items[2 * at] : value_int((int64_t)at);
+        registers[2] = over.as.items[map ? 2 * at + 1 : at];
+    } else {
+        registers[1] = over.as.items[map ? 2 * at : at];
+    }
+    return true;
+}
+
+// ---- calls
+
+static bool takes(const struct candidate *candidate, const struct value *arguments,
+                  uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        copy[i] = items[i];
-        if (items[i].depth > depth) depth = items[i].depth;
+        uint8_t wanted = candidate->kinds[i];
+        if (wanted != TYPE_DYN && wanted != arguments[i].kind) return false;
     }
-    if (depth >= LIMIT_NESTING) return FAILURE_TOO_DEEP;
-    *out = (struct value){.kind = TYPE_LIST, .depth = (uint8_t)(depth + 1), .length = count};
-    out->as.items = copy;
-    return FAILURE_NONE;
+    return true;
 }
 
-static bool is_key(enum type type) {
-    return type == TYPE_STRING || type == TYPE_INT || type == TYPE_UINT || type == TYPE_BOOL;
-}
-
-static enum failure make_map(struct run *run, const struct value *entries, uint32_t count,
-                             struct value *out) {
-    struct value map = {0};
-    enum failure failure = make_list(run, entries, 2 * count, &map);
-    if (failure != FAILURE_NONE) return failure;
-    map.kind = TYPE_MAP;
-    for (map.length = 0; map.length < count; map.length++) {
-        struct value key = entries[2 * map.length];
-        if (!is_key(key.kind)) return FAILURE_KEY_TYPE;
-        if (map_find(map, key) != NULL) return FAILURE_DUPLICATE_KEY;
+static enum failure call_any(struct run *run, const struct call_site *site,
+                             const struct value *arguments, struct value *out) {
+    run->call.count = site->count;
+    for (uint32_t i = 0; i < site->candidate_count; i++) {
+        const struct candidate *candidate = &site->candidates[i];
+        if (!takes(candidate, arguments, site->count)) continue;
+        return function_rows[candidate->function].body(&run->call, arguments, out);
     }
-    *out = map;
-    return FAILURE_NONE;
-}
-
-static enum failure select_name(struct value map, slice name, struct value *out) {
-    if (map.kind != TYPE_MAP) return FAILURE_NO_OVERLOAD;
-    const struct value *found = map_find_name(map, name);
-    if (found == NULL) return FAILURE_NO_SUCH_KEY;
-    *out = *found;
-    return FAILURE_NONE;
-}
-
-// An index is an int, or a uint or double of the same value (CEL: "heterogeneous" keys).
-static enum failure index_list(struct value list, struct value index, struct value *out) {
-    int64_t at = index.as.integer;
-    if (index.kind == TYPE_UINT && index.as.natural > INT64_MAX) return FAILURE_INDEX_RANGE;
-    if (index.kind == TYPE_DOUBLE) {
-        if (!(index.as.real >= 0 && index.as.real < 4294967296.0)) return FAILURE_INDEX_RANGE;
-        at = (int64_t)index.as.real;
-        if ((double)at != index.as.real) return FAILURE_INDEX_RANGE;
-    } else if (index.kind != TYPE_INT && index.kind != TYPE_UINT) {
-        return FAILURE_NO_OVERLOAD;
-    }
-    if (at < 0 || at >= list.length) return FAILURE_INDEX_RANGE;
-    *out = list.as.items[at];
-    return FAILURE_NONE;
-}
-
-static enum failure index_any(struct value from, struct value index, struct value *out) {
-    if (from.kind == TYPE_LIST) return index_list(from, index, out);
-    if (from.kind != TYPE_MAP) return FAILURE_NO_OVERLOAD;
-    const struct value *found = map_find(from, index);
-    if (found == NULL) return FAILURE_NO_SUCH_KEY;
-    *out = *found;
-    return FAILURE_NONE;
-}
-
-static enum failure holds_any(struct value in, struct value item, struct value *out) {
-    if (in.kind != TYPE_LIST && in.kind != TYPE_MAP) return FAILURE_NO_OVERLOAD;
-    *out = value_bool(in.kind == TYPE_LIST ? list_holds(in, item) : map_find(in, item) != NULL);
-    return FAILURE_NONE;
+    return FAILURE_NO_OVERLOAD;
 }
 
 static enum failure order_any(struct value x, struct value y, bool or_equal, struct value *out) {
@@ -156,9 +142,9 @@ static void leave_let(struct run *run, uint16_t let, struct value value) {
     run->base = frame.base;
 }
 
-enum limit_outcome { LIMIT_GOES_ON, LIMIT_JUMPS, LIMIT_WAITS };
+enum limit_outcome { LIMIT_GOES_ON, LIMIT_JUMPS, LIMIT_WAITS, LIMIT_FAILS };
 
-static enum limit_outcome take_limit(struct run *run, uint16_t limiter, enum failure *failure) {
+__attribute__((noinline)) static enum limit_outcome take_limit(struct run *run, uint16_t limiter) {
     if (run->has_answer) {
         run->has_answer = false;
         return run->answer ? LIMIT_JUMPS : LIMIT_GOES_ON;
@@ -167,9 +153,9 @@ static enum limit_outcome take_limit(struct run *run, uint16_t limiter, enum fai
     case LIMITER_ADMITS: return LIMIT_JUMPS;
     case LIMITER_REFUSES: return LIMIT_GOES_ON;
     case LIMITER_WAITS: run->question = limiter; return LIMIT_WAITS;
-    case LIMITER_FAILS: *failure = effect_error(run, FAILURE_COUNTER); break;
+    case LIMITER_FAILS: break;
     }
-    return LIMIT_GOES_ON;
+    return effect_error(run, FAILURE_COUNTER) == FAILURE_NONE ? LIMIT_GOES_ON : LIMIT_FAILS;
 }
 
 static enum failure check_type(struct value value, uint16_t type, struct value *out) {
@@ -184,31 +170,72 @@ static enum failure arith_typed(enum arith operation, struct value x, struct val
     return arith_int(operation, x.as.integer, y.as.integer, &out->as.integer);
 }
 
+static enum failure compute_header(struct run *run, struct instruction i, struct value headers,
+                                   struct value name, struct value *out) {
+    bool present = false;
+    if (i.op == OP_HEADER_NAMES) return message_names(run, headers.length, out);
+    if (i.op == OP_HEADER_MAP) return message_map(run, headers.length, out);
+    if (i.op == OP_HEADER_VALUES) {
+        return message_values(run, headers.length, value_text(name), out);
+    }
+    enum failure failure = header_named(run, headers, value_text(name), out, &present);
+    if (failure != FAILURE_NONE || i.op == OP_HEADER_NAMED) return failure;
+    if (i.op == OP_HEADER_IN) {
+        *out = value_bool(present);
+        return FAILURE_NONE;
+    }
+    struct value held = *out;
+    *out = value_optional(NULL);
+    return present ? optional_make(run->arena, held, out) : FAILURE_NONE;
+}
+
+static enum failure compute_field(struct run *run, struct instruction i, struct value *out) {
+    enum failure failure = field_value(run, (enum field)i.b, out);
+    bool original = failure == FAILURE_NONE && out->kind == TYPE_HEADERS && i.c == 1;
+    if (original) out->length |= HEADERS_ORIGINAL;
+    return failure;
+}
+
 // Of one instruction that computes a value: everything that can fail or takes more than a line.
-static enum failure compute(struct run *run, struct instruction i, const struct value *registers,
-                            struct value *out) {
+__attribute__((noinline)) static enum failure
+compute(struct run *run, struct instruction i, const struct operands *operands, struct value *out) {
     struct arena *arena = run->arena;
-    bool present;
+    const struct value *registers = operands->from[0];
+    const struct call_site *sites = run->program->sites;
     struct value x, y;
     switch (i.op) {
-    case OP_LIST: return make_list(run, &registers[i.b], i.c, out);
-    case OP_MAP: return make_map(run, &registers[i.b], i.c, out);
-    case OP_CONCAT: return arith_concat(arena, &registers[i.b], i.c, out);
-    case OP_CALL: return function_rows[i.b].body(arena, &registers[i.c], out);
-    case OP_FIELD: return field_value(run, (enum field)i.b, out);
-    case OP_CHECK: return check_type(read(run, registers, i.b), i.c, out);
+    case OP_LIST: return collection_list(run, &registers[i.b], i.c, out);
+    case OP_MAP: return collection_map(run, &registers[i.b], i.c, out);
+    case OP_CALL_ANY: return call_any(run, &sites[i.b], &registers[i.c], out);
+    case OP_FIELD: return compute_field(run, i, out);
+    case OP_FAIL: return (enum failure)i.b;
     default: break;
     }
-    x = read(run, registers, i.b);
-    if (i.op == OP_NEGATE_INT || i.op == OP_NEGATE_ANY) return arith_negate(x, out);
-    y = read(run, registers, i.c);
+    x = read(operands, i.b);
     switch (i.op) {
-    case OP_SELECT: return select_name(x, value_text(y), out);
-    case OP_INDEX: return index_any(x, y, out);
-    case OP_HOLDS: return holds_any(x, y, out);
-    case OP_ADD_INT: return arith_typed(ARITH_ADD, x, y, out);
-    case OP_SUBTRACT_INT: return arith_typed(ARITH_SUBTRACT, x, y, out);
-    case OP_MULTIPLY_INT: return arith_typed(ARITH_MULTIPLY, x, y, out);
+    case OP_CHECK: return check_type(x, i.c, out);
+    case OP_NEGATE_INT:
+    case OP_NEGATE_ANY: return arith_negate(x, out);
+    case OP_OPTIONAL_OF: return optional_make(arena, x, out);
+    case OP_BUILD: return collection_build(run, x, out);
+    case OP_BUILT_LIST: return collection_built(run, x, false, out);
+    case OP_BUILT_MAP: return collection_built(run, x, true, out);
+    case OP_APPEND:
+    case OP_APPEND_OPTIONAL:
+    case OP_APPEND_MAP: return collection_add(run, i.op, registers[i.a], x, x);
+    case OP_HEADER_NAMES:
+    case OP_HEADER_MAP: return compute_header(run, i, x, x, out);
+    default: break;
+    }
+    y = read(operands, i.c);
+    switch (i.op) {
+    case OP_SELECT:
+    case OP_INDEX: return collection_index(run, x, y, out);
+    case OP_OPTIONAL_SELECT:
+    case OP_OPTIONAL_INDEX: return collection_index_optional(run, x, y, out);
+    case OP_HAS: return collection_has(run, x, y, out);
+    case OP_HOLDS: return collection_holds(run, x, y, out);
+    case OP_APPEND_ENTRY: return collection_add(run, i.op, registers[i.a], x, y);
     case OP_DIVIDE_INT: return arith_typed(ARITH_DIVIDE, x, y, out);
     case OP_MODULO_INT: return arith_typed(ARITH_MODULO, x, y, out);
     case OP_ADD_ANY: return arith_any(arena, ARITH_ADD, x, y, out);
@@ -218,75 +245,70 @@ static enum failure compute(struct run *run, struct instruction i, const struct 
     case OP_MODULO_ANY: return arith_any(arena, ARITH_MODULO, x, y, out);
     case OP_LT_ANY: return order_any(x, y, false, out);
     case OP_LE_ANY: return order_any(x, y, true, out);
-    case OP_HAS:
-        if (x.kind != TYPE_MAP) return FAILURE_NO_OVERLOAD;
-        *out = value_bool(map_find_name(x, value_text(y)) != NULL);
-        return FAILURE_NONE;
-    case OP_HEADER_NAMED: return header_named(run, x, value_text(y), out, &present);
-    default: break; // OP_HEADER_IN; the verifier has refused everything else
+    default: break; // of headers; the verifier has refused everything else
     }
-    enum failure failure = header_named(run, x, value_text(y), out, &present);
-    *out = value_bool(present);
-    return failure;
+    return compute_header(run, i, x, y, out);
 }
 
 // Constants have passed the header gate in the verifier; everything else passes it now.
 static enum failure edit_header(struct run *run, struct instruction i,
-                                const struct value *registers) {
+                                const struct operands *operands) {
     static const uint8_t edits[] = {EFFECT_HEADER_SET, EFFECT_HEADER_ADD, EFFECT_HEADER_REMOVE};
     struct header_edit edit = {.kind = (enum effect_kind)edits[i.op - OP_HEADER_SET],
                                .message = (enum message_kind)i.a,
-                               .name = value_text(read(run, registers, i.b)),
+                               .name = value_text(read(operands, i.b)),
                                .name_passed = (i.b & OPERAND_CONSTANT) != 0,
                                .value_passed = (i.c & OPERAND_CONSTANT) != 0};
-    if (i.op != OP_HEADER_REMOVE) edit.value = read(run, registers, i.c);
+    if (i.op != OP_HEADER_REMOVE) edit.value = read(operands, i.c);
     return effect_header(run, &edit);
 }
 
-// Of one instruction of an action; *jump where it goes to its target.
-static enum failure act(struct run *run, struct instruction i, const struct value *registers,
-                        bool *jump) {
+// Of one instruction of an action; run->pc is behind it, or its target.
+__attribute__((noinline)) static enum failure act(struct run *run, struct instruction i,
+                                                  const struct operands *operands) {
+    const struct value *registers = operands->from[0];
     bool applies = false;
     enum failure failure;
     switch (i.op) {
     case OP_RULE_INHERIT:
         if (run->groups[i.a].value.kind != TYPE_ERROR) return FAILURE_NONE;
         failure = fail_rule(run, (enum failure)run->groups[i.a].value.as.integer, &applies);
-        *jump = !applies;
+        if (!applies) run->pc = i.c;
         return failure;
     case OP_RULE_ERROR:
         failure = fail_rule(run, (enum failure)registers[i.a].as.integer, &applies);
-        *jump = !applies;
+        if (!applies) run->pc = i.c;
         return failure;
     case OP_RULE_MATCH: return effect_count(run, COUNTER_MATCHED);
     case OP_HEADER_SET:
     case OP_HEADER_ADD:
-    case OP_HEADER_REMOVE: return edit_header(run, i, registers);
+    case OP_HEADER_REMOVE: return edit_header(run, i, operands);
     case OP_HEADER_EDITS: return effect_prepared(run, i.a, i.b);
     case OP_ACTION_ERROR: return effect_error(run, (enum failure)registers[i.a].as.integer);
-    case OP_REPLY:
-        return reply_begin(run, (enum reply_kind)i.a, read(run, registers, i.b).as.integer);
-    case OP_REPLY_BODY: return reply_body(run, read(run, registers, i.a));
-    case OP_REPLY_JSON: return reply_json(run, read(run, registers, i.a));
-    case OP_REPLY_HEADERS: return reply_headers(run, read(run, registers, i.a));
-    case OP_REPLY_GRPC: return reply_grpc(run, read(run, registers, i.a).as.integer);
-    case OP_REPLY_DETAILS: return reply_details(run, value_text(read(run, registers, i.a)));
-    case OP_LOG: return log_line(run, i.a, read(run, registers, i.b));
+    case OP_REPLY: return reply_begin(run, (enum reply_kind)i.a, read(operands, i.b).as.integer);
+    case OP_REPLY_BODY: return reply_body(run, read(operands, i.a));
+    case OP_REPLY_JSON: return reply_json(run, read(operands, i.a));
+    case OP_REPLY_HEADERS: return reply_headers(run, read(operands, i.a));
+    case OP_REPLY_GRPC: return reply_grpc(run, read(operands, i.a).as.integer);
+    case OP_REPLY_DETAILS: return reply_details(run, value_text(read(operands, i.a)));
+    case OP_LOG: return log_line(run, i.a, read(operands, i.b));
     default: return reply_send(run); // OP_REPLY_SEND
     }
 }
 
 // Where a failure goes: to its handler, which gets the error; false ends the phase.
-static bool go_to_handler(struct run *run, uint32_t pc, enum failure failure) {
+__attribute__((noinline)) static bool go_to_handler(struct run *run, uint32_t pc,
+                                                    enum failure failure) {
     uint32_t index = run->program->handler_of[pc];
-    if (failure == FAILURE_NO_MEMORY || index == 0) return false;
+    bool ends = failure == FAILURE_NO_MEMORY || failure == FAILURE_STEPS;
+    if (ends || index == 0) return false;
     struct handler handler = run->program->handlers[index - 1];
     run->registers[run->base + handler.error_register] = value_error(failure);
     run->pc = handler.target;
     return true;
 }
 
-static enum run_state finish(struct run *run, enum failure failure) {
+__attribute__((noinline)) static enum run_state finish(struct run *run, enum failure failure) {
     if (failure == FAILURE_NONE) return RUN_DONE;
     if (run->phase == PHASE_TOTAL) {
         run->result = value_error(failure);
@@ -296,120 +318,255 @@ static enum run_state finish(struct run *run, enum failure failure) {
     return RUN_DONE;
 }
 
-// A test's three opcodes follow each other: its value, a jump when it holds, a jump when it does
-// not.
-enum test_form { FORM_VALUE, FORM_IF, FORM_UNLESS, FORM_TOTAL };
-
-enum test {
-#define TEST(name, x_type, y_type, condition, meaning) TEST_##name,
-#include "engine/tbl/tests.h"
-#undef TEST
-    TEST_TOTAL
-};
-
-static bool holds(enum test test, struct value x, struct value y) {
-    switch (test) {
-#define TEST(name, x_type, y_type, condition, meaning)                                             \
-    case TEST_##name: return condition;
-#include "engine/tbl/tests.h"
-#undef TEST
-    case TEST_TOTAL: break;
-    }
-    return false;
+static inline bool same_text(struct value x, struct value y) {
+    return x.length == y.length && same_bytes(x.as.text, y.as.text, x.length);
 }
 
-static inline void test(struct run *run, struct instruction i, struct value *registers) {
-    uint32_t number = i.op - FIRST_TEST;
-    enum test_form form = (enum test_form)(number % FORM_TOTAL);
-    struct value x = read(run, registers, form == FORM_VALUE ? i.b : i.a);
-    struct value y = read(run, registers, form == FORM_VALUE ? i.c : i.b);
-    run->steps -= (x.length + y.length) / 64;
-    bool result = holds((enum test)(number / FORM_TOTAL), x, y);
-    if (form == FORM_VALUE) {
-        registers[i.a] = value_bool(result);
-    } else if (result == (form == FORM_IF)) {
-        run->pc = i.c;
+static inline bool starts_with(struct value x, struct value y) {
+    return x.length >= y.length && same_bytes(x.as.text, y.as.text, y.length);
+}
+
+static inline bool ends_with(struct value x, struct value y) {
+    return x.length >= y.length &&
+           (y.length == 0 || same_bytes(x.as.text + (x.length - y.length), y.as.text, y.length));
+}
+
+// What is left may be less by the steps since it was noted: never more than twice the budget.
+__attribute__((noinline)) static bool equal_any(struct run *run, struct value x, struct value y) {
+    int64_t left = run->call.steps;
+    bool equal = value_equal_within(x, y, &left);
+    run->spent = run->call.steps - left;
+    return equal;
+}
+
+__attribute__((noinline)) static bool in_any_list(struct run *run, struct value x,
+                                                  struct value list) {
+    int64_t left = run->call.steps;
+    bool holds = list_holds_within(list, x, &left);
+    run->spent = run->call.steps - left;
+    return holds;
+}
+
+static inline bool in_list(struct run *run, struct value x, struct value list) {
+    if (list.spare != 0 && x.kind == TYPE_STRING) {
+        run->spent = 0;
+        return index_find_text(list, value_text(x)) != NULL;
     }
+    return in_any_list(run, x, list);
+}
+
+static bool in_map(struct run *run, struct value x, struct value map) {
+    int64_t left = run->call.steps;
+    bool holds = map_find_within(map, x, &left) != NULL;
+    run->spent = run->call.steps - left;
+    return holds;
+}
+
+static inline bool earlier(struct value x, struct value y) {
+    if (x.as.integer != y.as.integer) return x.as.integer < y.as.integer;
+    return x.length < y.length;
+}
+
+// Division of what fits into 32 bits takes half the time, and most does.
+static inline bool divide(struct value x, struct value y, bool rest, int64_t *out) {
+    uint64_t both = x.as.natural | y.as.natural;
+    if (y.as.integer == 0 || (x.as.integer == INT64_MIN && y.as.integer == -1)) return false;
+    if (both >> 32 != 0) {
+        *out = rest ? x.as.integer % y.as.integer : x.as.integer / y.as.integer;
+        return true;
+    }
+    uint32_t small = (uint32_t)x.as.natural;
+    uint32_t by = (uint32_t)y.as.natural;
+    *out = rest ? small % by : small / by;
+    return true;
 }
 
 static enum run_state interpret(struct run *run) {
     const struct instruction *code = run->program->code;
-    struct value x;
+    struct operands operands = operands_of(run);
+    struct value *registers = run->registers + run->base;
+    int64_t steps = run->call.steps;
+    uint32_t pc = run->pc;
     for (;;) {
-        struct value *registers = run->registers + run->base;
-        uint32_t pc = run->pc;
-        struct instruction i = code[pc];
-        enum failure failure = FAILURE_NONE;
-        bool jump = false;
-        if (--run->steps < 0) return finish(run, FAILURE_STEPS);
-        run->pc = pc + 1;
+        struct instruction i = code[pc++];
+        enum failure failure;
+        struct value x, y;
+        if (--steps < 0) {
+            run->call.steps = steps;
+            return finish(run, FAILURE_STEPS);
+        }
         switch ((enum opcode)i.op) {
-        case OP_MOVE: registers[i.a] = read(run, registers, i.b); continue;
-        case OP_NOT: registers[i.a] = value_bool(!read(run, registers, i.b).as.boolean); continue;
-        case OP_ADD_DOUBLE:
-        case OP_SUBTRACT_DOUBLE:
-        case OP_MULTIPLY_DOUBLE:
-        case OP_DIVIDE_DOUBLE: {
-            double a = read(run, registers, i.b).as.real;
-            double b = read(run, registers, i.c).as.real;
-            double sum = i.op == OP_ADD_DOUBLE ? a + b : a - b;
-            double product = i.op == OP_MULTIPLY_DOUBLE ? a * b : a / b;
-            bool is_sum = i.op == OP_ADD_DOUBLE || i.op == OP_SUBTRACT_DOUBLE;
-            registers[i.a] = value_double(is_sum ? sum : product);
+        case OP_MOVE: registers[i.a] = read(&operands, i.b); continue;
+        case OP_NOT: registers[i.a] = value_bool(!read(&operands, i.b).as.boolean); continue;
+        case OP_ADD_INT:
+            x = value_int(0);
+            if (!__builtin_add_overflow(read(&operands, i.b).as.integer,
+                                        read(&operands, i.c).as.integer, &x.as.integer)) {
+                registers[i.a] = x;
+                continue;
+            }
+            failure = FAILURE_OVERFLOW;
+            break;
+        case OP_SUBTRACT_INT:
+            x = value_int(0);
+            if (!__builtin_sub_overflow(read(&operands, i.b).as.integer,
+                                        read(&operands, i.c).as.integer, &x.as.integer)) {
+                registers[i.a] = x;
+                continue;
+            }
+            failure = FAILURE_OVERFLOW;
+            break;
+        case OP_MULTIPLY_INT:
+            x = value_int(0);
+            if (!__builtin_mul_overflow(read(&operands, i.b).as.integer,
+                                        read(&operands, i.c).as.integer, &x.as.integer)) {
+                registers[i.a] = x;
+                continue;
+            }
+            failure = FAILURE_OVERFLOW;
+            break;
+        case OP_DIVIDE_INT:
+        case OP_MODULO_INT: {
+            int64_t result;
+            x = read(&operands, i.b);
+            y = read(&operands, i.c);
+            if (!divide(x, y, i.op == OP_MODULO_INT, &result)) goto slow;
+            registers[i.a] = value_int(result);
             continue;
         }
-        case OP_HEADER: registers[i.a] = value_string(run->slots[i.b].value); continue;
-        case OP_HEADER_PRESENT: registers[i.a] = value_bool(run->slots[i.b].present); continue;
-        case OP_JUMP: run->pc = i.c; continue;
+        case OP_CALL: {
+            const struct call_site *site = &run->program->sites[i.b];
+            run->call.steps = steps;
+            run->call.count = site->count;
+            failure = site->body(&run->call, &registers[i.c], &run->result);
+            steps = run->call.steps;
+            if (failure != FAILURE_NONE) break;
+            registers[i.a] = run->result;
+            continue;
+        }
+        case OP_CONCAT:
+            failure = arith_concat(run->arena, &registers[i.b], i.c, &run->result);
+            if (failure != FAILURE_NONE) break;
+            registers[i.a] = run->result;
+            steps -= run->result.length / 64;
+            continue;
+        case OP_INDEX:
+            x = read(&operands, i.b);
+            y = read(&operands, i.c);
+            if (x.kind != TYPE_LIST || y.kind != TYPE_INT || y.as.natural >= x.length) goto slow;
+            registers[i.a] = x.as.items[y.as.natural];
+            continue;
+        case OP_ADD_DOUBLE:
+            registers[i.a] =
+                value_double(read(&operands, i.b).as.real + read(&operands, i.c).as.real);
+            continue;
+        case OP_SUBTRACT_DOUBLE:
+            registers[i.a] =
+                value_double(read(&operands, i.b).as.real - read(&operands, i.c).as.real);
+            continue;
+        case OP_MULTIPLY_DOUBLE:
+            registers[i.a] =
+                value_double(read(&operands, i.b).as.real * read(&operands, i.c).as.real);
+            continue;
+        case OP_DIVIDE_DOUBLE:
+            registers[i.a] =
+                value_double(read(&operands, i.b).as.real / read(&operands, i.c).as.real);
+            continue;
+        case OP_JUMP:
+        case OP_LOOP: pc = i.c; continue;
         case OP_IF:
-            if (read(run, registers, i.a).as.boolean) run->pc = i.c;
+            if (read(&operands, i.a).as.boolean) pc = i.c;
             continue;
         case OP_UNLESS:
-            if (!read(run, registers, i.a).as.boolean) run->pc = i.c;
+            if (!read(&operands, i.a).as.boolean) pc = i.c;
+            continue;
+        case OP_EACH:
+        case OP_EACH_PAIR:
+            x = read(&operands, i.b);
+            failure = FAILURE_NO_OVERLOAD;
+            if (x.kind != TYPE_LIST && x.kind != TYPE_MAP) break;
+            if (!step(&registers[i.a], x, i.op == OP_EACH_PAIR)) pc = i.c;
+            continue;
+        case OP_UNWRAP:
+            x = read(&operands, i.b);
+            registers[i.a] = x.length > 0 ? *x.as.items : value_null();
+            if (x.length == 0) pc = i.c;
             continue;
         case OP_CLEAR: registers[i.a] = value_error(FAILURE_NONE); continue;
-        case OP_RAISE: failure = (enum failure)registers[i.a].as.integer; break;
+        case OP_RAISE:
+            failure = (enum failure)registers[i.a].as.integer;
+            if (failure == FAILURE_NONE) continue;
+            break;
         case OP_LET:
             x = run->lets[i.b].value;
             if (x.kind == TYPE_ERROR) {
                 failure = (enum failure)x.as.integer;
                 if (failure == FAILURE_NONE) failure = FAILURE_CONVERSION; // no value either way
-            } else if (x.kind != TYPE_NONE) {
-                registers[i.a] = x;
-            } else if (!enter_let(run, i.b)) {
-                failure = FAILURE_STEPS;
+                break;
             }
-            break;
-        case OP_LET_END: leave_let(run, i.b, read(run, registers, i.a)); continue;
-        case OP_LET_FAILED: leave_let(run, i.b, registers[i.a]); continue;
-        case OP_RESULT: run->result = read(run, registers, i.a); return RUN_DONE;
+            if (x.kind != TYPE_NONE) {
+                registers[i.a] = x;
+                continue;
+            }
+            run->pc = pc;
+            if (!enter_let(run, i.b)) {
+                failure = FAILURE_STEPS;
+                break;
+            }
+            pc = run->pc;
+            registers = run->registers + run->base;
+            operands.from[0] = registers;
+            continue;
+        case OP_LET_END:
+        case OP_LET_FAILED:
+            leave_let(run, i.b, read(&operands, i.a));
+            pc = run->pc;
+            registers = run->registers + run->base;
+            operands.from[0] = registers;
+            continue;
+        case OP_RESULT:
+            run->result = read(&operands, i.a);
+            run->call.steps = steps;
+            return RUN_DONE;
         case OP_GROUP_KNOWN:
-            if (run->groups[i.a].value.kind != TYPE_NONE) run->pc = i.c;
+            if (run->groups[i.a].value.kind != TYPE_NONE) pc = i.c;
             continue;
         case OP_GROUP_TRUE: run->groups[i.a].value = value_bool(true); continue;
         case OP_GROUP_FALSE: run->groups[i.a].value = value_bool(false); continue;
         case OP_GROUP_FAILED: run->groups[i.a].value = registers[i.b]; continue;
         case OP_GROUP_ENTER:
             x = run->groups[i.a].value;
-            if (x.kind == TYPE_BOOL && !x.as.boolean) run->pc = i.c;
+            if (x.kind == TYPE_BOOL && !x.as.boolean) pc = i.c;
             continue;
         case OP_RULE:
             run->rule = i.a;
             run->rule_failed = false;
             continue;
         case OP_IF_FAILED:
-            if (run->rule_failed) run->pc = i.c;
+            if (run->rule_failed) pc = i.c;
             continue;
-        case OP_LIMIT: {
-            enum limit_outcome outcome = take_limit(run, i.a, &failure);
-            if (outcome == LIMIT_WAITS) {
-                run->pc = pc;
-                return RUN_PENDING;
+        case OP_LIMIT:
+            run->call.steps = steps;
+            run->pc = pc - 1;
+            failure = FAILURE_NO_MEMORY;
+            switch (take_limit(run, i.a)) {
+            case LIMIT_WAITS: return RUN_PENDING;
+            case LIMIT_JUMPS: pc = i.c; continue;
+            case LIMIT_GOES_ON: continue;
+            case LIMIT_FAILS: break;
             }
-            if (outcome == LIMIT_JUMPS) run->pc = i.c;
             break;
-        }
         case OP_END: return RUN_DONE;
+#define TEST(name, x_type, y_type, cost, condition, meaning)                                       \
+    case OP_IF_##name:                                                                             \
+    case OP_UNLESS_##name:                                                                         \
+        x = read(&operands, i.a);                                                                  \
+        y = read(&operands, i.b);                                                                  \
+        if ((condition) == (i.op == OP_IF_##name)) pc = i.c;                                       \
+        steps -= cost;                                                                             \
+        continue;
+#include "engine/tbl/tests.h"
+#undef TEST
         case OP_RULE_INHERIT:
         case OP_RULE_ERROR:
         case OP_RULE_MATCH:
@@ -424,54 +581,38 @@ static enum run_state interpret(struct run *run) {
         case OP_REPLY_HEADERS:
         case OP_REPLY_GRPC:
         case OP_REPLY_DETAILS:
-        case OP_LOG:
-            failure = act(run, i, registers, &jump);
-            if (jump) run->pc = i.c;
-            break;
         case OP_REPLY_SEND:
-            failure = act(run, i, registers, &jump);
-            if (failure == FAILURE_NONE) return RUN_DONE;
-            break;
-        case OP_CHECK:
-        case OP_LIST:
-        case OP_MAP:
-        case OP_SELECT:
-        case OP_HAS:
-        case OP_INDEX:
-        case OP_HOLDS:
-        case OP_CONCAT:
-        case OP_CALL:
-        case OP_ADD_INT:
-        case OP_SUBTRACT_INT:
-        case OP_MULTIPLY_INT:
-        case OP_DIVIDE_INT:
-        case OP_MODULO_INT:
-        case OP_NEGATE_INT:
-        case OP_ADD_ANY:
-        case OP_SUBTRACT_ANY:
-        case OP_MULTIPLY_ANY:
-        case OP_DIVIDE_ANY:
-        case OP_MODULO_ANY:
-        case OP_NEGATE_ANY:
-        case OP_LT_ANY:
-        case OP_LE_ANY:
-        case OP_FIELD:
-        case OP_HEADER_NAMED:
-        case OP_HEADER_IN:
-            x = (struct value){0};
-            failure = compute(run, i, registers, &x);
+        case OP_LOG:
+            run->call.steps = steps;
+            run->pc = pc;
+            failure = act(run, i, &operands);
+            steps = run->call.steps;
             if (failure != FAILURE_NONE) break;
-            if (x.kind == TYPE_HEADERS && i.op == OP_FIELD && i.c == 1) {
-                x.length |= HEADERS_ORIGINAL;
-            }
-            registers[i.a] = x;
-            run->steps -= value_steps(x);
-            break;
-        default: test(run, i, registers); continue;
+            pc = run->pc;
+            if (i.op == OP_REPLY_SEND) return RUN_DONE;
+            continue;
+        case OP_APPEND:
+        case OP_APPEND_OPTIONAL:
+        case OP_APPEND_ENTRY:
+        case OP_APPEND_MAP:
+            run->call.steps = steps;
+            failure = compute(run, i, &operands, &run->result);
+            steps = run->call.steps;
+            if (failure != FAILURE_NONE) break;
+            continue;
+        slow:
+        default: // all that `compute` knows
+            run->call.steps = steps;
+            failure = compute(run, i, &operands, &run->result);
+            steps = run->call.steps;
+            if (failure != FAILURE_NONE) break;
+            registers[i.a] = run->result;
+            steps -= value_steps(run->result);
+            continue;
         }
-        if (failure != FAILURE_NONE && !go_to_handler(run, pc, failure)) {
-            return finish(run, failure);
-        }
+        run->call.steps = steps;
+        if (!go_to_handler(run, pc - 1, failure)) return finish(run, failure);
+        pc = run->pc;
     }
 }
 
@@ -486,7 +627,7 @@ static void begin_phase(struct run *run, uint32_t phase) {
     run->effect_count = 0;
     run->pc = run->program->entry[phase];
     run->base = run->frame_count = 0;
-    run->steps = run->program->steps;
+    run->call.steps = run->program->steps;
     run->rule = NO_RULE;
     run->rule_failed = run->has_now = run->has_answer = false;
     run->headers_added = run->headers_bytes = 0;
@@ -511,9 +652,11 @@ enum run_state run_resume(struct run *run, bool admitted) {
 }
 
 struct value run_expression(struct run *run) {
-    begin_phase(run, PHASE_TOTAL);
-    run->result = value_null();
-    if (run->pc == NO_ENTRY) return run->result;
+    run->phase = PHASE_TOTAL;
+    run->pc = run->program->entry[PHASE_TOTAL];
+    run->base = run->frame_count = 0;
+    run->call.steps = run->program->steps;
+    if (run->pc == NO_ENTRY) return value_null();
     if (run->out_of_memory) return value_error(FAILURE_NO_MEMORY);
     interpret(run);
     return run->result;

@@ -70,12 +70,13 @@ static bool note_line(struct run *run, enum message_kind message, bool original,
                       const struct header_line *line) {
     uint32_t index = find_slot(run->program, message, original, line->name);
     if (index == NO_RULE) return false;
-    struct slot *slot = &run->slots[index];
-    if (slot->present) {
-        slot->repeated = true;
+    struct value *slot = &run->slots[index];
+    if (slot->spare & SLOT_PRESENT) {
+        slot->spare |= SLOT_REPEATED;
         return true;
     }
-    *slot = (struct slot){.value = line->value, .present = true};
+    *slot = value_string(line->value);
+    slot->spare = SLOT_PRESENT;
     return false;
 }
 
@@ -88,10 +89,11 @@ static void fill_slots(struct run *run, enum message_kind message, bool *out_of_
     }
     for (uint32_t i = 0; repeated && i < run->program->slot_count; i++) {
         const struct slot_row *row = &run->program->slots[i];
-        struct slot *slot = &run->slots[i];
-        if (row->message != message || !slot->repeated) continue;
-        slot->value =
-            join_lines(run->arena, loaded->lines, loaded->count, row->name, out_of_memory);
+        struct value *slot = &run->slots[i];
+        if (row->message != message || (slot->spare & SLOT_REPEATED) == 0) continue;
+        *slot = value_string(
+            join_lines(run->arena, loaded->lines, loaded->count, row->name, out_of_memory));
+        slot->spare = SLOT_PRESENT | SLOT_REPEATED;
     }
 }
 
@@ -115,6 +117,81 @@ bool message_find(const struct run *run, enum message_kind message, bool origina
 bool run_header(const struct run *run, enum message_kind message, slice name, slice *value) {
     bool out_of_memory = false;
     return message_find(run, message, false, name, value, &out_of_memory) && !out_of_memory;
+}
+
+// The lines that a value of type headers stands for.
+static const struct header_line *lines_of(const struct run *run, uint32_t headers,
+                                          uint32_t *count) {
+    const struct message *from = &run->messages[headers & HEADERS_MESSAGE];
+    bool original = (headers & HEADERS_ORIGINAL) != 0;
+    *count = original ? from->received_count : from->count;
+    return original ? from->received : from->lines;
+}
+
+enum failure message_values(struct run *run, uint32_t headers, slice name, struct value *out) {
+    uint32_t count;
+    const struct header_line *lines = lines_of(run, headers, &count);
+    struct value *items = arena_array(run->arena, count, sizeof *items);
+    if (items == NULL) return FAILURE_NO_MEMORY;
+    *out = (struct value){.kind = TYPE_LIST, .depth = 1, .as.items = items};
+    for (uint32_t i = 0; i < count; i++) {
+        if (slice_equal_folded(lines[i].name, name)) {
+            items[out->length++] = value_string(lines[i].value);
+        }
+    }
+    return call_charge(&run->call, 8 * (uint64_t)count) ? FAILURE_NONE : FAILURE_STEPS;
+}
+
+// Whether no line before it has the name.
+static bool is_first(const struct header_line *lines, uint32_t at) {
+    for (uint32_t i = 0; i < at; i++) {
+        if (slice_equal_folded(lines[i].name, lines[at].name)) return false;
+    }
+    return true;
+}
+
+static bool lower_name(struct arena *arena, slice name, struct value *out) {
+    char *lower = arena_take_raw(arena, (size_t)name.length + 1);
+    for (uint32_t i = 0; lower != NULL && i < name.length; i++)
+        lower[i] = ascii_lower(name.at[i]);
+    *out = value_string(slice_from(lower, name.length));
+    return lower != NULL;
+}
+
+// Pseudo-headers are found by index only.
+static bool is_pseudo(slice name) {
+    return name.length > 0 && name.at[0] == ':';
+}
+
+static enum failure collect(struct run *run, uint32_t headers, bool map, struct value *out) {
+    uint32_t count;
+    bool out_of_memory = false;
+    const struct header_line *lines = lines_of(run, headers, &count);
+    struct value *items = arena_array(run->arena, 2 * (size_t)count, sizeof *items);
+    if (items == NULL) return FAILURE_NO_MEMORY;
+    uint32_t written = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        slice joined = {NULL, 0};
+        if (is_pseudo(lines[i].name) || !is_first(lines, i)) continue;
+        if (!lower_name(run->arena, lines[i].name, &items[written++])) return FAILURE_NO_MEMORY;
+        if (!map) continue;
+        find_joined(run->arena, lines + i, count - i, lines[i].name, &joined, &out_of_memory);
+        items[written++] = value_string(joined);
+    }
+    *out = (struct value){.kind = map ? TYPE_MAP : TYPE_LIST, .depth = 1, .as.items = items};
+    out->length = map ? written / 2 : written;
+    // Every line was compared with those before it.
+    bool paid = call_charge(&run->call, 8 * (uint64_t)count * (count + 1));
+    if (out_of_memory) return FAILURE_NO_MEMORY;
+    return paid ? FAILURE_NONE : FAILURE_STEPS;
+}
+
+enum failure message_names(struct run *run, uint32_t headers, struct value *out) {
+    return collect(run, headers, false, out);
+}
+
+enum failure message_map(struct run *run, uint32_t headers, struct value *out) {
+    return collect(run, headers, true, out);
 }
 
 // The first edit copies the lines, with room for all that the limits allow.
@@ -151,10 +228,11 @@ bool message_edit(struct run *run, enum effect_kind edit, enum message_kind kind
     }
     uint32_t index = find_slot(run->program, kind, false, name);
     if (index == NO_RULE) return true;
-    struct slot *slot = &run->slots[index];
+    slice joined = {NULL, 0};
     bool out_of_memory = false;
-    *slot = (struct slot){0};
-    slot->present = find_joined(run->arena, message->edited, message->count, name, &slot->value,
-                                &out_of_memory);
+    bool present =
+        find_joined(run->arena, message->edited, message->count, name, &joined, &out_of_memory);
+    run->slots[index] = value_string(joined);
+    run->slots[index].spare = present ? SLOT_PRESENT : 0;
     return !out_of_memory;
 }

@@ -13,4 +13,10 @@ bool message_edit(struct run *run, enum effect_kind edit, enum message_kind mess
 bool message_find(const struct run *run, enum message_kind message, bool original, slice name,
                   slice *value, bool *out_of_memory);
 
+// Of a value of type headers (its `length`): the values of the lines of that name; the names, each
+// once and in lower case; names to joined values.
+enum failure message_values(struct run *run, uint32_t headers, slice name, struct value *out);
+enum failure message_names(struct run *run, uint32_t headers, struct value *out);
+enum failure message_map(struct run *run, uint32_t headers, struct value *out);
+
 #endif

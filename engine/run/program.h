@@ -31,9 +31,7 @@ enum opcode {
 #define OP(name, a, b, c, meaning) OP_##name,
 #include "engine/tbl/opcodes.h"
 #undef OP
-    FIRST_TEST,
-    BEFORE_TESTS = FIRST_TEST - 1,
-#define TEST(name, x, y, condition, meaning) OP_##name, OP_IF_##name, OP_UNLESS_##name,
+#define TEST(name, x, y, cost, condition, meaning) OP_IF_##name, OP_UNLESS_##name,
 #include "engine/tbl/tests.h"
 #undef TEST
     OP_TOTAL
@@ -46,8 +44,23 @@ struct instruction {
     uint16_t c;
 };
 
-// An operand that reads: a register, or a constant where this bit is set.
-enum { OPERAND_CONSTANT = 0x8000 };
+// An operand that reads: a register, or a constant or header slot where one of these bits is set.
+enum { OPERAND_CONSTANT = 0x8000, OPERAND_SLOT = 0x4000, OPERAND_INDEX = 0x3fff };
+
+// A function that a call may mean, and what it takes.
+struct candidate {
+    uint16_t function; // enum function
+    uint8_t kinds[FUNCTION_ARGUMENTS];
+};
+
+// Calls of the same functions share a site.
+struct call_site {
+    function_body *body; // of the first candidate
+    const struct candidate *candidates;
+    uint8_t candidate_count;
+    uint8_t count;  // arguments
+    uint8_t result; // enum type
+};
 
 // Where an instruction that fails goes on; the register gets the error.
 struct handler {
@@ -94,6 +107,11 @@ struct program {
     uint32_t handler_count;
     const struct value *constants;
     uint32_t constant_count;
+    const struct call_site *sites;
+    uint32_t site_count;
+    const uint8_t *inputs; // enum type of each value that the caller gives: the first registers
+    uint32_t input_count;
+    struct regex_pool *pool;        // of all patterns; NULL without any
     const struct effect *prepared;  // header edits of constant names and values
     const uint32_t *prepared_bytes; // of all names and values before each, and before the end
     uint32_t prepared_count;

@@ -31,6 +31,8 @@ struct run_host {
                                       uint32_t version);
     // Monotonic nanoseconds; asked at most once a phase.
     uint64_t (*clock)(void *self);
+    // For random() and uuid(); NULL: there is none.
+    uint64_t (*random)(void *self);
     // A field of kind HOW_FETCHED; false when it is absent.
     bool (*fetch)(void *self, enum field field, struct value *out);
 };
@@ -45,11 +47,8 @@ struct message {
     bool loaded;
 };
 
-struct slot {
-    slice value; // joined
-    bool present;
-    bool repeated; // on more than one line
-};
+// Of `spare` of a slot's value, which is a string, empty when the header is absent.
+enum { SLOT_PRESENT = 1, SLOT_REPEATED = 2 };
 
 struct memo {
     struct value value; // NONE: not computed yet; ERROR: failed
@@ -68,9 +67,10 @@ struct run {
     const struct program *program;
     const struct run_host *host;
     struct arena *arena;
+    struct call call; // for functions; the steps that are left
 
     // Kept for the whole stream.
-    struct slot *slots;
+    struct value *slots; // joined values by slot; see SLOT_PRESENT
     struct memo *lets;
     struct memo *groups;
     struct value *registers;
@@ -88,7 +88,6 @@ struct run {
     uint32_t pc;
     uint32_t base; // first register of the current frame
     uint32_t frame_count;
-    int64_t steps; // left
     uint32_t rule;
     bool rule_failed; // its condition failed and counts as true
     bool has_now;
@@ -100,6 +99,7 @@ struct run {
     uint32_t headers_bytes;
     struct reply *reply;
     struct value result; // of OP_RESULT
+    int64_t spent;       // steps of the last comparison that walked over values
 
     // Kept for the whole stream, too.
     struct message messages[MESSAGE_TOTAL];

@@ -16,7 +16,9 @@ enum operand_kind {
     KIND_TO_MAP,
     KIND_TO_DYN,
     KIND_TO_ERROR,
-    KIND_TO_FUNCTION,
+    KIND_TO_OPTIONAL,
+    KIND_TO_BUILDER,
+    KIND_TO_CALL,
     KIND_TO_FIELD,
     KIND_TO_LET,
     KIND_DYN,
@@ -24,17 +26,23 @@ enum operand_kind {
     KIND_INT,
     KIND_DOUBLE,
     KIND_STRING,
+    KIND_DURATION,
+    KIND_TIMESTAMP,
     KIND_LIST,
     KIND_MAP,
     KIND_HEADERS,
+    KIND_OPTIONAL,
+    KIND_BUILDER,
     KIND_ERROR,
     KIND_FIRST,
     KIND_FIRST_STRING,
     KIND_FIRST_PAIR,
     KIND_FIRST_ARGUMENT,
+    KIND_FIRST_ANY,
+    KIND_WALK,
+    KIND_WALK_PAIR,
     KIND_COUNT,
     KIND_TYPE,
-    KIND_SLOT,
     KIND_FIELD,
     KIND_ORIGINAL,
     KIND_EDIT,
@@ -43,11 +51,13 @@ enum operand_kind {
     KIND_GROUP,
     KIND_RULE,
     KIND_LIMITER,
-    KIND_FUNCTION,
+    KIND_SITE,
+    KIND_FAILURE,
     KIND_MESSAGE,
     KIND_LEVEL,
     KIND_REPLY,
     KIND_TARGET,
+    KIND_BACK,
     KIND_TOTAL
 };
 
@@ -59,8 +69,7 @@ static const struct op_row op_rows[OP_TOTAL] = {
 #define OP(name, a, b, c, meaning) [OP_##name] = {{KIND_##a, KIND_##b, KIND_##c}},
 #include "engine/tbl/opcodes.h"
 #undef OP
-#define TEST(name, x, y, condition, meaning)                                                       \
-    [OP_##name] = {{KIND_TO_BOOL, KIND_##x, KIND_##y}},                                            \
+#define TEST(name, x, y, cost, condition, meaning)                                                 \
     [OP_IF_##name] = {{KIND_##x, KIND_##y, KIND_TARGET}},                                          \
     [OP_UNLESS_##name] = {{KIND_##x, KIND_##y, KIND_TARGET}},
 #include "engine/tbl/tests.h"
@@ -81,12 +90,14 @@ struct verify {
     struct program *program;
     struct arena *scratch;
     struct state **pending; // per instruction: types on arrival by jumps, or NULL
+    struct state **heads;   // per instruction: types at the beginning of a loop, or NULL
     struct state *free_states;
     uint8_t *block_of; // per instruction: enum block_kind where a block starts there
     uint16_t *let_of;  // per instruction: the let whose block starts there
     struct state now;
     bool reachable;
     enum block_kind block;
+    uint32_t block_start;
     uint32_t block_end;
     uint32_t let;
     uint8_t let_depth;
@@ -99,11 +110,14 @@ static bool refuse(struct verify *verify, const char *why) {
     return false;
 }
 
+// Never mixed with values of other types.
+static bool is_opaque(uint8_t type) {
+    return type == TYPE_NONE || type == TYPE_ERROR || type == TYPE_HEADERS || type == TYPE_BUILDER;
+}
+
 static uint8_t joined_type(uint8_t x, uint8_t y) {
     if (x == y) return x;
-    bool opaque = x == TYPE_NONE || y == TYPE_NONE || x == TYPE_ERROR || y == TYPE_ERROR ||
-                  x == TYPE_HEADERS || y == TYPE_HEADERS;
-    return opaque ? TYPE_NONE : TYPE_DYN;
+    return is_opaque(x) || is_opaque(y) ? TYPE_NONE : TYPE_DYN;
 }
 
 static struct state *take_state(struct verify *verify) {
@@ -140,6 +154,10 @@ static bool read_type(struct verify *verify, uint16_t operand, uint8_t *type) {
         *type = verify->program->constants[index].kind;
         return true;
     }
+    if (operand & OPERAND_SLOT) {
+        *type = TYPE_STRING;
+        return (operand & OPERAND_INDEX) < verify->program->slot_count || refuse(verify, "slot");
+    }
     if (operand >= verify->program->registers) return refuse(verify, "register");
     *type = verify->now.types[operand];
     if (*type == TYPE_NONE) return refuse(verify, "a register without a value");
@@ -149,7 +167,8 @@ static bool read_type(struct verify *verify, uint16_t operand, uint8_t *type) {
 static bool reads(struct verify *verify, uint16_t operand, uint8_t wanted) {
     uint8_t type = TYPE_NONE;
     if (!read_type(verify, operand, &type)) return false;
-    if (wanted == TYPE_DYN ? type != TYPE_ERROR : type == wanted) return true;
+    bool any = type != TYPE_ERROR && type != TYPE_BUILDER;
+    if (wanted == TYPE_DYN ? any : type == wanted) return true;
     return refuse(verify, "type of an operand");
 }
 
@@ -161,13 +180,46 @@ static bool reads_run(struct verify *verify, uint32_t first, uint32_t count, uin
     return true;
 }
 
-static bool reads_arguments(struct verify *verify, uint32_t first, uint32_t function) {
-    if (function >= FUNCTION_TOTAL) return refuse(verify, "function");
-    const struct function_row *row = &function_rows[function];
-    for (uint32_t i = 0; i < row->count; i++) {
-        if (!reads_run(verify, first + i, 1, row->types[i])) return false;
+static bool reads_arguments(struct verify *verify, uint32_t first, uint32_t number) {
+    if (number >= verify->program->site_count) return refuse(verify, "call site");
+    const struct call_site *site = &verify->program->sites[number];
+    for (uint32_t i = 0; i < site->count; i++) {
+        if (!reads_run(verify, first + i, 1, site->candidates[0].kinds[i])) return false;
     }
     return true;
+}
+
+static bool reads_any(struct verify *verify, uint32_t first, uint32_t number) {
+    if (number >= verify->program->site_count) return refuse(verify, "call site");
+    return reads_run(verify, first, verify->program->sites[number].count, TYPE_DYN);
+}
+
+// What a call site says of its functions must be what their rows say.
+static bool check_candidate(struct verify *verify, const struct call_site *site,
+                            const struct candidate *candidate, uint8_t *result) {
+    uint8_t kinds[FUNCTION_ARGUMENTS];
+    if (candidate->function >= FUNCTION_TOTAL) return refuse(verify, "function");
+    enum function function = (enum function)candidate->function;
+    if (!function_kinds(function, site->count, kinds, result)) return refuse(verify, "arguments");
+    for (uint32_t i = 0; i < site->count; i++) {
+        if (kinds[i] == candidate->kinds[i]) continue;
+        const struct prepared_row *row = function_prepared(function, i);
+        bool prepared = row != NULL && row->kind == candidate->kinds[i];
+        if (!prepared || site->candidate_count > 1) return refuse(verify, "type of an argument");
+    }
+    return true;
+}
+
+static bool check_site(struct verify *verify, const struct call_site *site) {
+    uint8_t type = TYPE_NONE;
+    for (uint32_t i = 0; i < site->candidate_count; i++) {
+        uint8_t result;
+        if (!check_candidate(verify, site, &site->candidates[i], &result)) return false;
+        type = type == TYPE_NONE || type == result ? result : TYPE_DYN;
+    }
+    bool good = site->candidate_count > 0 && type == site->result &&
+                site->body == function_rows[site->candidates[0].function].body;
+    return good || refuse(verify, "call site");
 }
 
 static bool below(struct verify *verify, uint32_t number, uint32_t count) {
@@ -208,6 +260,26 @@ static bool check_edits(struct verify *verify, uint32_t first, uint32_t count) {
     return true;
 }
 
+// The walk's registers: nothing behind them lives from one round to the next.
+static bool check_walk(struct verify *verify, uint32_t first, uint32_t count) {
+    if (first + count > verify->program->registers) return refuse(verify, "register run");
+    return reads(verify, (uint16_t)first, TYPE_INT);
+}
+
+// At the end of a round all that the beginning relies on must be as it was.
+static bool check_back(struct verify *verify, uint32_t target) {
+    bool inside = target >= verify->block_start && target < verify->block_end;
+    const struct state *head = inside ? verify->heads[target] : NULL;
+    if (head == NULL) return refuse(verify, "loop");
+    for (uint32_t i = 0; i < STATE_BYTES; i++) {
+        uint8_t then = head->types[i];
+        uint8_t now = verify->now.types[i];
+        bool fits = then == TYPE_NONE || then == now || (then == TYPE_DYN && !is_opaque(now));
+        if (!fits) return refuse(verify, "type behind a loop");
+    }
+    return true;
+}
+
 static bool check_operand(struct verify *verify, struct instruction i, uint8_t kind,
                           uint16_t operand) {
     const struct program *program = verify->program;
@@ -218,6 +290,8 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_INT: return reads(verify, operand, TYPE_INT);
     case KIND_DOUBLE: return reads(verify, operand, TYPE_DOUBLE);
     case KIND_STRING: return reads(verify, operand, TYPE_STRING);
+    case KIND_DURATION: return reads(verify, operand, TYPE_DURATION);
+    case KIND_TIMESTAMP: return reads(verify, operand, TYPE_TIMESTAMP);
     case KIND_LIST: return reads(verify, operand, TYPE_LIST);
     case KIND_MAP: return reads(verify, operand, TYPE_MAP);
     case KIND_HEADERS: return reads(verify, operand, TYPE_HEADERS);
@@ -226,9 +300,14 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_FIRST_STRING: return reads_run(verify, operand, i.c, TYPE_STRING);
     case KIND_FIRST_PAIR: return reads_run(verify, operand, 2u * i.c, TYPE_DYN);
     case KIND_FIRST_ARGUMENT: return reads_arguments(verify, operand, i.b);
+    case KIND_FIRST_ANY: return reads_any(verify, operand, i.b);
+    case KIND_WALK: return check_walk(verify, i.a, 2);
+    case KIND_WALK_PAIR: return check_walk(verify, i.a, 3);
+    case KIND_BACK: return check_back(verify, operand);
+    case KIND_OPTIONAL: return reads(verify, operand, TYPE_OPTIONAL);
+    case KIND_BUILDER: return reads(verify, operand, TYPE_BUILDER);
     case KIND_COUNT: return true;
     case KIND_TYPE: return below(verify, operand, TYPE_TOTAL);
-    case KIND_SLOT: return below(verify, operand, program->slot_count);
     case KIND_FIELD: return below(verify, operand, FIELD_TOTAL);
     case KIND_ORIGINAL: return below(verify, operand, 2);
     case KIND_EDIT: return below(verify, operand, program->prepared_count);
@@ -237,7 +316,10 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_GROUP: return below(verify, operand, program->group_count);
     case KIND_RULE: return below(verify, operand, program->rule_count);
     case KIND_LIMITER: return below(verify, operand, program->limiter_count);
-    case KIND_FUNCTION: return below(verify, operand, FUNCTION_TOTAL);
+    case KIND_SITE: return below(verify, operand, program->site_count);
+    case KIND_FAILURE:
+        return operand != FAILURE_NONE ? below(verify, operand, FAILURE_STEPS)
+                                       : refuse(verify, "number");
     case KIND_MESSAGE: return below(verify, operand, MESSAGE_TOTAL);
     case KIND_LEVEL: return below(verify, operand, LEVEL_TOTAL);
     case KIND_REPLY: return below(verify, operand, REPLY_KIND_TOTAL);
@@ -259,7 +341,9 @@ static uint8_t result_type(struct verify *verify, struct instruction i, uint8_t 
     case KIND_TO_MAP: return TYPE_MAP;
     case KIND_TO_DYN: return TYPE_DYN;
     case KIND_TO_ERROR: return TYPE_ERROR;
-    case KIND_TO_FUNCTION: return function_rows[i.b].result;
+    case KIND_TO_OPTIONAL: return TYPE_OPTIONAL;
+    case KIND_TO_BUILDER: return TYPE_BUILDER;
+    case KIND_TO_CALL: return verify->program->sites[i.b].result;
     case KIND_TO_FIELD: return field_rows[i.b].type;
     case KIND_TO_LET: return verify->program->lets[i.b].type;
     default: return TYPE_NONE;
@@ -319,7 +403,7 @@ static bool check_gate(struct verify *verify, struct instruction i) {
 
 static bool ends_flow(uint16_t op) {
     return op == OP_JUMP || op == OP_LET_END || op == OP_LET_FAILED || op == OP_RESULT ||
-           op == OP_END;
+           op == OP_END || op == OP_LOOP;
 }
 
 static bool go_to_handler(struct verify *verify, uint32_t pc) {
@@ -352,9 +436,47 @@ static void note_facts(struct verify *verify, uint16_t op) {
     if (op == OP_REPLY) verify->now.types[FACT_REPLY] = TYPE_BOOL;
 }
 
+// The kind of the items of a constant list, where all are alike.
+static uint8_t item_kind(const struct verify *verify, uint16_t operand) {
+    if ((operand & OPERAND_CONSTANT) == 0) return TYPE_DYN;
+    struct value list = verify->program->constants[operand & ~OPERAND_CONSTANT];
+    if (list.kind != TYPE_LIST || list.length == 0) return TYPE_DYN;
+    for (uint32_t i = 1; i < list.length; i++) {
+        if (list.as.items[i].kind != list.as.items[0].kind) return TYPE_DYN;
+    }
+    return list.as.items[0].kind;
+}
+
+static bool is_walk(uint16_t op) {
+    return op == OP_EACH || op == OP_EACH_PAIR;
+}
+
+// Remembers what is known where a round begins: not the registers of the walk and behind it.
+static bool begin_loop(struct verify *verify, uint32_t pc, struct instruction i) {
+    struct state *head = take_state(verify);
+    if (head == NULL) return false;
+    for (uint32_t at = i.a + 1u; at < LIMIT_REGISTERS; at++)
+        verify->now.types[at] = TYPE_NONE;
+    *head = verify->now;
+    verify->heads[pc] = head;
+    return true;
+}
+
+// Behind EACH there is an item; at its target there is none.
+static bool end_walk(struct verify *verify, uint32_t pc, struct instruction i) {
+    if (!arrive(verify, pc, i.c, &verify->now)) return false;
+    bool pair = i.op == OP_EACH_PAIR;
+    verify->now.types[i.a + 1] = pair ? TYPE_DYN : item_kind(verify, i.b);
+    if (pair) verify->now.types[i.a + 2] = TYPE_DYN;
+    return true;
+}
+
 static bool check_instruction(struct verify *verify, uint32_t pc) {
     struct instruction i = verify->program->code[pc];
     if (i.op >= OP_TOTAL) return refuse(verify, "opcode");
+    uint32_t walked = i.op == OP_EACH_PAIR ? 3 : 2;
+    if (is_walk(i.op) && i.a + walked > LIMIT_REGISTERS) return refuse(verify, "register run");
+    if (is_walk(i.op) && !begin_loop(verify, pc, i)) return false;
     const uint8_t *kinds = op_rows[i.op].kinds;
     uint16_t operands[3] = {i.a, i.b, i.c};
     for (uint32_t k = 3; k-- > 0;) {
@@ -364,13 +486,14 @@ static bool check_instruction(struct verify *verify, uint32_t pc) {
     if (!go_to_handler(verify, pc)) return false;
     if (!write_result(verify, i, kinds[0])) return false;
     note_facts(verify, i.op);
+    if (is_walk(i.op)) return end_walk(verify, pc, i);
     if (kinds[2] == KIND_TARGET && !arrive(verify, pc, i.c, &verify->now)) return false;
     if (ends_flow(i.op)) verify->reachable = false;
     return true;
 }
 
 static bool is_constant(uint8_t kind) {
-    return kind != TYPE_NONE && kind != TYPE_HEADERS && kind != TYPE_ERROR && kind < TYPE_DYN;
+    return !is_opaque(kind) && kind < TYPE_DYN;
 }
 
 static bool mark_block(struct verify *verify, uint32_t entry, enum block_kind kind) {
@@ -407,6 +530,14 @@ static bool check_tables(struct verify *verify) {
     for (uint32_t i = 0; i < program->constant_count; i++) {
         if (!is_constant(program->constants[i].kind)) return refuse(verify, "constant");
     }
+    for (uint32_t i = 0; i < program->site_count; i++) {
+        if (!check_site(verify, &program->sites[i])) return false;
+    }
+    if (program->input_count > program->registers) return refuse(verify, "inputs");
+    for (uint32_t i = 0; i < program->input_count; i++) {
+        bool visible = program->inputs[i] == TYPE_DYN || is_constant(program->inputs[i]);
+        if (!visible) return refuse(verify, "inputs");
+    }
     for (uint32_t i = 0; i < program->slot_count; i++) {
         if (program->slots[i].message >= MESSAGE_TOTAL) return refuse(verify, "slot");
     }
@@ -433,6 +564,9 @@ static void begin_block(struct verify *verify, uint32_t pc) {
         verify->block_end++;
     }
     memset(verify->now.types, TYPE_NONE, STATE_BYTES);
+    verify->block_start = pc;
+    for (uint32_t i = 0; i < program->input_count && verify->block == BLOCK_EXPRESSION; i++)
+        verify->now.types[i] = program->inputs[i];
     verify->reachable = true;
 }
 
@@ -477,6 +611,7 @@ enum verify_outcome verify_program(struct program *program, struct arena *scratc
         return VERIFY_REFUSED;
     }
     verify.pending = arena_array(scratch, program->code_count, sizeof(struct state *));
+    verify.heads = arena_array(scratch, program->code_count, sizeof(struct state *));
     verify.block_of = arena_array(scratch, program->code_count, sizeof(uint8_t));
     verify.let_of = arena_array(scratch, program->code_count, sizeof(uint16_t));
     if (scratch->failed) return VERIFY_NO_MEMORY;

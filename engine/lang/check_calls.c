@@ -1,0 +1,251 @@
+// Calls: which function or macro a name means, and which of its overloads fit.
+#include "engine/lang/check.h"
+
+#include "engine/conf/config.h"
+#include "engine/match/regex.h"
+
+static bool functions_ready(struct check *check) {
+    struct unit *unit = check->unit;
+    if (unit->functions.names != NULL) return true;
+    if (overload_index_make(&unit->functions, unit->arena, unit->declared, unit->declared_count)) {
+        return true;
+    }
+    unit->diagnostics->out_of_memory = true;
+    return false;
+}
+
+static void help_signature(struct check *check, uint32_t function) {
+    slice signature = overload_signature(&check->unit->functions, function);
+    diag_help(check->unit->diagnostics, "there is `{0}`", &signature);
+}
+
+static const struct shape *unknown_function(struct check *check, const struct expr *expr,
+                                            slice name, bool method) {
+    const struct overload_index *functions = &check->unit->functions;
+    check_report(check, ERROR_UNKNOWN_FUNCTION, &expr->name_span, &name);
+    if (overload_known(functions, name, !method) > 0) {
+        struct overloads other;
+        overload_resolve(functions, &check->unit->shapes, name, !method, NULL, 0, &other);
+        help_signature(check, other.named);
+        return NULL;
+    }
+    slice nearest = diag_nearest(name, functions->names, functions->count);
+    if (nearest.length > 0) diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
+    return NULL;
+}
+
+static slice argument_types(struct check *check, const struct expr *expr) {
+    struct text types;
+    text_init(&types, check->unit->arena);
+    const struct expr *argument = expr->first;
+    for (; argument != NULL; argument = argument->next) {
+        if (argument != expr->first) text_add_string(&types, ", ");
+        shape_print(&types, argument->shape, false);
+    }
+    if (types.length == 0) text_add_string(&types, "nothing");
+    return text_slice(&types);
+}
+
+static const struct shape *refuse_call(struct check *check, const struct expr *expr, slice name,
+                                       const struct overloads *overloads) {
+    struct signature signature;
+    const struct overload_index *functions = &check->unit->functions;
+    if (overloads->count_fits) {
+        check_report(check, ERROR_NO_OVERLOAD, &expr->span,
+                     (slice[]){name, argument_types(check, expr)});
+    } else if (overload_read(functions, &check->unit->shapes, overloads->named, &signature)) {
+        check_report(check, ERROR_ARGUMENT_COUNT, &expr->span,
+                     (slice[]){name, check_number(check, signature.count),
+                               check_number(check, expr->count)});
+    }
+    help_signature(check, overloads->named);
+    return NULL;
+}
+
+// The JSON of the user's data is cut from its source: a parse and a print would change numbers.
+static bool fold_json(struct check *check, struct expr *expr) {
+    const struct expr *argument = expr->first;
+    bool cut = slice_is(expr->name, "json") && !expr->receiver && expr->count == 1 &&
+               argument->kind == EXPR_LITERAL && argument->binding == BIND_CONFIG;
+    if (!cut) return false;
+    struct text text;
+    text_init(&text, check->unit->arena);
+    config_json(check->unit->config, argument->index, &text);
+    if (text.failed) check->unit->diagnostics->out_of_memory = true;
+    fold_to(expr, value_string(text_slice(&text)));
+    return true;
+}
+
+static bool report_pattern(struct check *check, const struct expr *pattern) {
+    struct regex *regex;
+    struct regex_error error;
+    int64_t effort = INT64_MAX;
+    arena_reset(check->unit->scratch);
+    if (regex_compile(check->unit->scratch, value_text(pattern->literal), &effort, &regex,
+                      &error)) {
+        return true;
+    }
+    check_report(
+        check, ERROR_BAD_PATTERN, &pattern->span,
+        (slice[]){slice_of(regex_problem_words(error.problem)), check_number(check, error.at)});
+    return false;
+}
+
+// A constant that the function cannot take is found now.
+static bool check_prepared(struct check *check, const struct expr *expr, slice name) {
+    uint32_t number = 0;
+    const struct expr *argument = expr->first;
+    enum function function = (enum function)expr->overloads->functions[0];
+    if (expr->overloads->count != 1 || check->alone) return true;
+    for (; argument != NULL; argument = argument->next, number++) {
+        struct value value;
+        const struct prepared_row *row = function_prepared(function, number);
+        if (row == NULL || argument->kind != EXPR_LITERAL) continue;
+        if (row->kind == TYPE_REGEX) return report_pattern(check, argument);
+        arena_reset(check->unit->scratch);
+        enum failure failure = row->prepare(check->unit->scratch, argument->literal, &value);
+        if (failure == FAILURE_NONE || failure == FAILURE_NO_MEMORY) continue;
+        check_report(
+            check, ERROR_BAD_CONSTANT, &argument->span,
+            (slice[]){name, check_source(check, argument->span), slice_of(failure_words(failure))});
+        return false;
+    }
+    return true;
+}
+
+// What nothing is known of may be meant by all functions of a name, not by the first.
+static const struct shape *argument_shape(const struct expr *argument, bool many) {
+    if (argument->shape == NULL) return NULL;
+    const struct shape *shape = shape_resolve(argument->shape);
+    return many && shape->kind == SHAPE_VARIABLE ? shape_of(TYPE_DYN) : shape;
+}
+
+static const struct shape *resolve(struct check *check, struct expr *expr, slice name,
+                                   bool method) {
+    const struct shape *arguments[FUNCTION_ARGUMENTS];
+    uint32_t count = 0;
+    bool good = true;
+    bool many = overload_known(&check->unit->functions, name, method) > 1;
+    for (struct expr *argument = expr->first; argument != NULL; argument = argument->next) {
+        if (check_expr(check, argument) == TYPE_NONE) good = false;
+        if (count < FUNCTION_ARGUMENTS) arguments[count++] = argument_shape(argument, many);
+    }
+    if (!good) return NULL;
+    if (fold_json(check, expr)) return shape_of(TYPE_STRING);
+    struct overloads *overloads = arena_take(check->unit->arena, sizeof *overloads);
+    if (overloads == NULL) {
+        check->unit->diagnostics->out_of_memory = true;
+        return NULL;
+    }
+    overload_resolve(&check->unit->functions, &check->unit->shapes, name, method, arguments,
+                     expr->count <= FUNCTION_ARGUMENTS ? count : FUNCTION_ARGUMENTS + 1, overloads);
+    if (!overloads->name_known) return unknown_function(check, expr, name, method);
+    if (overloads->count == 0) return refuse_call(check, expr, name, overloads);
+    expr->binding = BIND_FUNCTION;
+    expr->overloads = overloads;
+    if (!check_prepared(check, expr, name)) return NULL;
+    uint32_t first = overloads->functions[0];
+    expr->varies = first >= FUNCTION_TOTAL || function_varies((enum function)first);
+    return overloads->result;
+}
+
+bool check_qualify(struct check *check, slice name, bool rooted,
+                   bool (*use)(struct check *check, slice full, void *self), void *self) {
+    slice container = rooted ? (slice){NULL, 0} : check->container;
+    while (container.length > 0) {
+        struct text full;
+        text_init(&full, check->unit->arena);
+        text_add(&full, container);
+        text_add_char(&full, '.');
+        text_add(&full, name);
+        if (use(check, text_slice(&full), self)) return true;
+        uint32_t end = container.length;
+        while (end > 0 && container.at[end - 1] != '.')
+            end--;
+        container = slice_cut(container, 0, end > 0 ? end - 1 : 0);
+    }
+    return use(check, name, self);
+}
+
+static bool is_function(struct check *check, slice full, void *self) {
+    slice *found = self;
+    if (overload_known(&check->unit->functions, full, false) == 0) return false;
+    *found = full;
+    return true;
+}
+
+// `math` of `math.abs`: nothing but the beginning of functions' names.
+static bool is_namespace(struct check *check, const struct expr *receiver) {
+    const struct overload_index *functions = &check->unit->functions;
+    for (uint32_t i = 0; i < functions->count && receiver->kind == EXPR_NAME; i++) {
+        slice name = functions->names[i];
+        bool inside = name.length > receiver->name.length && !functions->methods[i] &&
+                      name.at[receiver->name.length] == '.';
+        if (inside && slice_starts(name, receiver->name)) return true;
+    }
+    return false;
+}
+
+static void drop_receiver(struct expr *expr) {
+    expr->receiver = false;
+    expr->first = expr->first->next;
+    expr->count--;
+}
+
+struct macro_row {
+    const char *name;
+    bool method;
+};
+
+enum { METHOD = true, GLOBAL = false };
+
+static const struct macro_row macro_rows[MACRO_TOTAL] = {
+#define MACRO(name, text, form, least, most, signature, example, meaning)                          \
+    [MACRO_##name] = {text, form},
+#include "engine/tbl/macros.h"
+#undef MACRO
+};
+
+static bool takes(enum macro macro, uint32_t arguments) {
+    static const uint8_t ranges[MACRO_TOTAL][2] = {
+#define MACRO(name, text, form, least, most, signature, example, meaning)                          \
+    [MACRO_##name] = {least, most},
+#include "engine/tbl/macros.h"
+#undef MACRO
+    };
+    return arguments >= ranges[macro][0] && arguments <= ranges[macro][1];
+}
+
+enum macro check_find_macro(struct check *check, const struct expr *expr) {
+    slice dotted = {NULL, 0};
+    if (expr->receiver) dotted = check_dotted(check, expr->first, expr->name);
+    for (uint32_t i = 0; i < MACRO_TOTAL; i++) {
+        bool method = macro_rows[i].method;
+        bool global = !method && slice_is(expr->receiver ? dotted : expr->name, macro_rows[i].name);
+        bool named = method && expr->receiver && slice_is(expr->name, macro_rows[i].name);
+        if ((global || named) && takes((enum macro)i, expr->count - expr->receiver)) {
+            return (enum macro)i;
+        }
+    }
+    return MACRO_TOTAL;
+}
+
+const struct shape *check_call(struct check *check, struct expr *expr) {
+    if (!functions_ready(check)) return NULL;
+    enum macro macro = check_find_macro(check, expr);
+    if (macro != MACRO_TOTAL) {
+        if (expr->receiver && !macro_rows[macro].method) drop_receiver(expr);
+        return check_macro(check, expr, macro);
+    }
+    slice name = expr->name;
+    slice full = {NULL, 0};
+    slice dotted = expr->receiver ? check_dotted(check, expr->first, name) : name;
+    bool rooted = expr->receiver ? expr->first->rooted : expr->rooted;
+    bool known = dotted.length > 0 && check_qualify(check, dotted, rooted, is_function, &full);
+    if (known && expr->receiver) drop_receiver(expr);
+    if (known) name = full;
+    if (!known && dotted.length > 0 && expr->receiver && is_namespace(check, expr->first)) {
+        return unknown_function(check, expr, dotted, false);
+    }
+    return resolve(check, expr, name, expr->receiver);
+}
