@@ -12,7 +12,7 @@ WASM_CC = $(CLANG)
 endif
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
-COMMON = -std=c11 -I. -Ibuild/gen -isystem build/cjson -MMD -MP
+COMMON = -std=c11 -I. -Ibuild/gen -isystem build/cjson -isystem build/bearssl -MMD -MP
 CC_release = $(GCC) $(COMMON) -O2 -g
 CC_sanitize = $(CLANG) $(COMMON) -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
@@ -21,13 +21,17 @@ CC_wasm = $(WASM_CC) $(COMMON) --target=wasm32-wasi -Oz -flto -g0 -mbulk-memory 
 CC_faults = $(CC_wasm) -DWEIR_FAULTS
 LINK_wasm = $(WASM_CC) -flto --target=wasm32-wasi -mexec-model=reactor -Wl,--gc-sections \
 	-Wl,--stack-first -Wl,-z,stack-size=$(STACK_SIZE) -Wl,--max-memory=$(MEMORY_MAX) \
-	-Wl,--strip-debug -Wl,-O2 -Wl,--compress-relocations -Wl,--fatal-warnings
-# A twentieth smaller; the names stay, for back-traces in the proxy's log.
-SHRINK_wasm = wasm-opt -O2 -s 2 -g --enable-bulk-memory
+	-Wl,--strip-debug -Wl,-O2 -Wl,-mllvm,-inline-threshold=-50 \
+	-Wl,--compress-relocations -Wl,--fatal-warnings
+# A sixth smaller. The functions' names go to a file of their own: back-traces in the proxy's log
+# have their numbers.
+SHRINK_wasm = wasm-opt -Oz --converge --reorder-functions --strip-producers --strip-target-features --low-memory-unused --enable-bulk-memory
 FRAME = -Wframe-larger-than=2048# bytes; wasm only, our own code only
 
-GENERATED = build/gen/lexer.c build/gen/rules.c build/gen/bundled.c
-ENGINE = $(wildcard engine/*.c engine/*/*.c grammar/*.c) $(GENERATED) build/cjson/cJSON.c
+GENERATED = build/gen/lexer.c build/gen/rules.c build/gen/bundled.c build/gen/zones.c build/gen/unicode_tables.c
+BEARSSL_SOURCES = $(patsubst %,build/bearssl/%.c,sha2small hmac enc32be dec32be)
+FOREIGN = build/cjson/cJSON.c $(BEARSSL_SOURCES)
+ENGINE = $(wildcard engine/*.c engine/*/*.c grammar/*.c) $(GENERATED) $(FOREIGN)
 NATIVE = $(ENGINE) $(wildcard tools/*.c)
 PLUGIN = $(ENGINE) $(wildcard plugin/*.c)
 HELPERS = $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
@@ -35,9 +39,12 @@ UNITS = $(patsubst tests/unit/%.c,build/sanitize/%,$(wildcard tests/unit/test_*.
 
 PACKAGES = build/setup/packages
 CJSON = build/setup/cjson
+BEARSSL = build/setup/bearssl
 PYTHON = build/setup/python
-FETCHED = $(PACKAGES) $(CJSON)
-PROGRAMS = build/weir.wasm build/faults/weir.wasm build/weir build/sanitize/weir $(UNITS)
+CELSPEC = build/setup/celspec
+FETCHED = $(PACKAGES) $(CJSON) $(BEARSSL)
+PROGRAMS = build/weir.wasm build/faults/weir.wasm build/weir build/sanitize/weir $(UNITS) \
+	$(CONFORMANCE) $(REGEX_TESTS) $(DIFFERENTIAL)
 
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
@@ -51,7 +58,8 @@ all: $(FETCHED) ## the module, the tool and the unit tests
 	@$(MAKE) -sO $(PROGRAMS)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile bench/bench.mk | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile bench/*.mk tests/*/*.mk \
+		| expand -t 14
 
 wasm: $(FETCHED) ## only the module, build/weir.wasm
 	@$(MAKE) -sO build/weir.wasm
@@ -74,26 +82,35 @@ test-long: setup ## the tests that take many minutes
 bench: build/weir.wasm build/weir $(PYTHON)
 -include bench/bench.mk
 
+include tests/conformance/conformance.mk
+include tests/regex/regex.mk
+include tests/differential/differential.mk
+-include bench/cel.mk
+
 format: $(PACKAGES) ## clang-format over the C files
 	@clang-format-19 -i $(wildcard engine/*.[ch] engine/*/*.[ch] grammar/*.[ch] \
 		plugin/*.[ch] tools/*.[ch] tests/*/*.[ch])
 
-setup: $(FETCHED) $(PYTHON) ## only what building and testing need
+setup: $(FETCHED) $(PYTHON) $(CELSPEC) ## only what building and testing need
 
 clean: ## removes what was built, keeps what was fetched
 	@rm -rf build/gen build/release build/sanitize build/wasm build/faults build/results \
-		build/flags build/sources build/weir build/weir.wasm
+		build/flags build/sources build/conformance build/differential build/regex build/weir build/weir.wasm build/weir.symbols
 
 .PHONY: all help wasm tool demo test test-long bench format setup clean FORCE
 
 # Fetched. tools/setup says what a stamp vouches for.
-$(PACKAGES) $(PYTHON):
+$(PACKAGES) $(PYTHON) $(CELSPEC):
 	@tools/setup $(@F)
 
 $(CJSON): | $(PACKAGES)
 	@tools/setup cjson
 
+$(BEARSSL): | $(PACKAGES)
+	@tools/setup bearssl
+
 build/cjson/cJSON.c: | $(CJSON) ;
+$(BEARSSL_SOURCES): | $(BEARSSL) ;
 
 # Generated.
 build/gen/lexer.c: grammar/lexer.re | $(PACKAGES)
@@ -112,6 +129,16 @@ build/gen/bundled.c: tools/bundle.py $(wildcard rules/*.weir) build/sources
 	@mkdir -p $(@D)
 	@echo "  bundle rules"
 	@python3 tools/bundle.py $(wildcard rules/*.weir) >$@
+
+build/gen/zones.c: tools/zones.py $(wildcard /usr/share/zoneinfo/tzdata.zi) | $(PACKAGES)
+	@mkdir -p $(@D)
+	@echo "  zones"
+	@python3 tools/zones.py >$@
+
+build/gen/unicode_tables.c: tools/unicode_tables.py
+	@mkdir -p $(@D)
+	@echo "  unicode tables"
+	@python3 $< >$@
 
 # Written anew only when they differ: the list of sources, and the commands that compile them.
 build/sources build/flags: FORCE
@@ -136,8 +163,13 @@ $(eval $(call variant,wasm,wasm ,$$(FRAME)))
 $(eval $(call variant,faults,fault,$$(FRAME)))
 
 
-build/%/build/cjson/cJSON.o: private WARNINGS = -w -Dstrtod=number_strtod -Drealloc=json_tree_grow
+build/%/build/cjson/cJSON.o: private WARNINGS = -w -Dstrtod=number_strtod \
+	-Drealloc=json_tree_grow -Dmalloc=json_tree_take -Dfree=json_tree_give
 build/%/build/cjson/cJSON.o: private FRAME =
+# Its HMAC calls digests through pointers of another type, which are the same to every machine.
+$(BEARSSL_SOURCES:%.c=build/sanitize/%.o): private WARNINGS = -w -fno-sanitize=function
+$(foreach v,release wasm faults,$(BEARSSL_SOURCES:%.c=build/$v/%.o)): private WARNINGS = -w
+$(foreach v,release sanitize wasm faults,$(BEARSSL_SOURCES:%.c=build/$v/%.o)): private FRAME =
 build/%/build/gen/lexer.o: private WARNINGS += -Wno-conversion -Wno-sign-conversion
 build/%/build/gen/rules.o: private WARNINGS += -Wno-conversion -Wno-sign-conversion -Wno-unused \
 	-Wno-unused-parameter -Wno-type-limits
@@ -166,4 +198,4 @@ build/faults/weir.wasm: $(PLUGIN:%.c=build/faults/%.o) build/sources
 build/weir.wasm build/faults/weir.wasm:
 	@echo "  link   $@"
 	@$(LINK_wasm) -o $@.linked $(filter %.o,$^)
-	@$(SHRINK_wasm) -o $@ $@.linked
+	@$(SHRINK_wasm) --symbolmap=$(@:.wasm=.symbols) -o $@ $@.linked

@@ -1,7 +1,7 @@
-// Blocks from the C library's allocator; one arena at a time serves the host.
+// Blocks from the module's heap; one arena at a time serves the host.
 #include "plugin/memory.h"
 
-#include <stdlib.h>
+#include "plugin/blocks.h"
 
 // The host allocates in the middle of its own calls and names no context: hence the module's state.
 static struct arena *serving;
@@ -9,12 +9,12 @@ static bool failing;
 
 static void *take_block(void *self, size_t bytes) {
     (void)self;
-    return failing ? NULL : malloc(bytes);
+    return failing ? NULL : blocks_take(bytes);
 }
 
 static void give_block(void *self, void *block) {
     (void)self;
-    free(block);
+    blocks_give(block);
 }
 
 const struct allocator memory_allocator = {take_block, give_block, NULL};

@@ -134,11 +134,21 @@ void literal_write(struct text *out, struct value value, const struct testing_vi
         break;
     case TYPE_TIMESTAMP:
         text_add_string(out, "timestamp(");
-        text_add_int(out, value.as.integer / 1000000000);
+        testing_write_timestamp(out, value);
         text_add_char(out, ')');
         break;
-    case TYPE_NONE:
-    case TYPE_DYN:
-    case TYPE_TOTAL: text_add_string(out, "?"); break;
+    case TYPE_TYPE: text_add(out, value_text(value)); break;
+    case TYPE_OPTIONAL:
+        text_add_string(out, value.length == 0 ? "optional.none()" : "optional.of(");
+        if (value.length == 0) break;
+        literal_write(out, *value.as.items, view);
+        text_add_char(out, ')');
+        break;
+    default:
+        // Secrets above all: what they hold is not for eyes.
+        text_add_char(out, '<');
+        text_add_string(out, type_name((enum type)value.kind));
+        text_add_char(out, '>');
+        break;
     }
 }

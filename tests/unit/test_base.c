@@ -82,6 +82,10 @@ static void test_slice_compare(void **state) {
     assert_int_equal(slice_compare(slice_of(NULL), slice_of("")), 0);
 }
 
+static const char order_of_bytes[] =
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 static int64_t naive_find(slice text, slice needle) {
     for (uint32_t at = 0; at + needle.length <= text.length; at++) {
         if (slice_equal(slice_cut(text, at, at + needle.length), needle)) return at;
@@ -108,6 +112,70 @@ static void test_slice_find(void **state) {
     assert_int_equal(slice_find(slice_of(NULL), slice_of(NULL)), 0);
     assert_int_equal(slice_find(slice_of(NULL), slice_of("a")), -1);
     assert_int_equal(slice_find(slice_from("a\0b", 3), slice_from("\0b", 2)), 1);
+}
+
+// A copy in a block of its own, so that the sanitizer sees what is read behind it.
+static slice alone(const char *at, uint32_t length) {
+    char *copy = malloc(length > 0 ? length : 1);
+    assert_non_null(copy);
+    if (length > 0) memcpy(copy, at, length);
+    return slice_from(copy, length);
+}
+
+// Texts and needles of every length, and periodic ones, for which the search changes its method.
+static void test_slice_find_in_long_texts(void **state) {
+    (void)state;
+    char text[200];
+    for (uint32_t i = 0; i < sizeof text; i++)
+        text[i] = "aaaaaaab"[i * i % 61 % 8];
+    for (uint32_t length = 0; length < sizeof text; length += 1 + length / 8) {
+        slice in = alone(text + sizeof text - length, length);
+        for (uint32_t n = 1; n < 40; n++) {
+            char needle[40];
+            memset(needle, 'a', sizeof needle);
+            for (uint32_t odd = 0; odd < n; odd++) {
+                needle[odd] = "ab"[(odd + n) % 2];
+                slice what = slice_from(needle, n);
+                assert_int_equal(slice_find(in, what), naive_find(in, what));
+            }
+            for (uint32_t from = 0; from + n <= length; from += 7) {
+                slice what = slice_cut(in, from, from + n);
+                assert_int_equal(slice_find(in, what), naive_find(in, what));
+            }
+        }
+        free((void *)(uintptr_t)in.at);
+    }
+}
+
+static void test_slice_find_in_periods(void **state) {
+    (void)state;
+    for (uint32_t period = 1; period < 9; period++) {
+        char text[400], needle[48];
+        for (uint32_t i = 0; i < sizeof text; i++)
+            text[i] = i % period == 0 || i % 50 == 49 ? 'b' : 'a';
+        for (uint32_t odd = 0; odd < sizeof needle; odd++) {
+            memcpy(needle, text, sizeof needle);
+            needle[odd] ^= 3;
+            slice in = slice_from(text, sizeof text), what = slice_from(needle, sizeof needle);
+            assert_int_equal(slice_find(in, what), naive_find(in, what));
+            memcpy(text + 300, needle, sizeof needle);
+            assert_int_equal(slice_find(in, what), naive_find(in, what));
+        }
+    }
+}
+
+static void test_slice_put(void **state) {
+    (void)state;
+    char to[120];
+    for (uint32_t length = 0; length < 100; length++) {
+        slice from = alone(order_of_bytes, length);
+        memset(to, '#', sizeof to);
+        assert_ptr_equal(slice_put(to, from), to + length);
+        assert_true(slice_equal(slice_from(to, length), from));
+        assert_int_equal(to[length], '#');
+        free((void *)(uintptr_t)from.at);
+    }
+    assert_ptr_equal(slice_put(to, slice_of(NULL)), to);
 }
 
 // Arenas
@@ -158,6 +226,30 @@ static void test_arena_limit(void **state) {
         arena_copy(&arena, slice_of("a text that needs more than is left of the block")).at);
     arena_free(&arena);
     assert_false(arena.failed);
+    assert_int_equal(counter.held, 0);
+}
+
+// What is written to the room is in the piece that is then taken.
+static void test_arena_room(void **state) {
+    (void)state;
+    struct counter counter;
+    struct allocator source = counted_by(&counter);
+    struct arena arena;
+    size_t room;
+    arena_init(&arena, &source, 203, 1024); // not a multiple of what pieces are rounded to
+    arena_room(&arena, &room);
+    assert_int_equal(room, 0);
+    for (uint32_t i = 0; i < 40; i++) {
+        assert_non_null(arena_take_raw(&arena, i % 9));
+        char *at = arena_room(&arena, &room);
+        memset(at, 'x', room);
+        assert_ptr_equal(arena_take_raw(&arena, room), at);
+        arena_reset(&arena);
+    }
+    assert_null(arena_raw_array(&arena, SIZE_MAX / 2, 4));
+    assert_null(arena_raw_array(&arena, SIZE_MAX, SIZE_MAX));
+    assert_non_null(arena_raw_array(&arena, 3, 8));
+    arena_free(&arena);
     assert_int_equal(counter.held, 0);
 }
 
@@ -420,6 +512,29 @@ static void test_utf8_every_code_point(void **state) {
     }
 }
 
+// Whatever stands before and behind.
+static void test_utf8_within_ascii(void **state) {
+    (void)state;
+    static const char *const odd[] = {"\xc3\xa9", "\xff", "\x80", "\xf0\x9f\x98\x80", "\xe2\x82"};
+    static const uint32_t points[] = {1, 1, 1, 1, 2};
+    for (uint32_t i = 0; i < LEN(odd); i++) {
+        uint32_t bytes = (uint32_t)strlen(odd[i]);
+        for (uint32_t before = 0; before < 20; before++) {
+            char text[64];
+            memset(text, 'a', sizeof text);
+            memcpy(text + before, odd[i], bytes);
+            for (uint32_t behind = 0; behind < 20; behind++) {
+                slice whole = slice_from(text, before + bytes + behind);
+                assert_int_equal(utf8_ascii(whole), before);
+                assert_int_equal(utf8_count(whole), before + points[i] + behind);
+                bool valid = i == 0 || i == 3;
+                assert_int_equal(utf8_find_invalid(whole), valid ? -1 : (int64_t)before);
+            }
+        }
+        assert_int_equal(utf8_ascii(slice_of("twelve bytes")), 12);
+    }
+}
+
 static void test_utf8_texts(void **state) {
     (void)state;
     uint32_t point;
@@ -660,8 +775,12 @@ int main(void) {
         cmocka_unit_test(test_slice_parts),
         cmocka_unit_test(test_slice_compare),
         cmocka_unit_test(test_slice_find),
+        cmocka_unit_test(test_slice_find_in_long_texts),
+        cmocka_unit_test(test_slice_find_in_periods),
+        cmocka_unit_test(test_slice_put),
         cmocka_unit_test(test_arena_alignment),
         cmocka_unit_test(test_arena_limit),
+        cmocka_unit_test(test_arena_room),
         cmocka_unit_test(test_arena_without_a_limit),
         cmocka_unit_test(test_arena_reset_keeps_one_block),
         cmocka_unit_test(test_arena_copy),
@@ -672,6 +791,7 @@ int main(void) {
         cmocka_unit_test(test_utf8_every_short_sequence),
         cmocka_unit_test(test_utf8_long_sequences),
         cmocka_unit_test(test_utf8_every_code_point),
+        cmocka_unit_test(test_utf8_within_ascii),
         cmocka_unit_test(test_utf8_texts),
         cmocka_unit_test(test_diag_caret),
         cmocka_unit_test(test_diag_at_the_ends),

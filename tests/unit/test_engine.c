@@ -40,6 +40,27 @@ static const char rich_rules[] =
 static const char rich_data[] =
     "{\"methods\": [\"GET\", \"PUT\"], \"m\": {\"k\": [1, \"b\"]}, \"n\": 2}";
 
+// What makes values of every kind while it runs.
+static const char making_rules[] =
+    "let names = request.headers.filter(n, n.startsWith(\"x\")).map(n, n + \"=\")\n"
+    "let methods = config.methods.map(m, m + request.headers[\"x-a\"])\n"
+    "let user = config.m[?request.headers[\"x-b\"]].or(config.m[?\"k\"])\n"
+    "rule lists when config.methods.all(m, names.exists(n, n != m)) {\n"
+    "  set request.headers[\"x-c\"] = names.map(n, n + request.path)\n"
+    "  set request.headers[\"x-d\"] = cel.bind(j, names.join(\",\"), j + \"-\" + j)\n"
+    "}\n"
+    "rule maps when methods.exists_one(m, m.startsWith(\"PUT\")) {\n"
+    "  set request.headers[\"x-e\"] = json(methods.transformMapEntry(i, m, {m: i}))\n"
+    "  set request.headers[\"x-f\"] = json({?\"u\": user, \"m\": size(request.headers.to_map())})\n"
+    "}\n"
+    "rule optionals when user.optMap(u, size(u) == 2).orValue(false) {\n"
+    "  set request.headers[\"x-g\"] = request.headers[?\"x-none\"].orValue(request.method)\n"
+    "  set request.headers[\"x-h\"] = string(size([?user, ?config.?m.?none]))\n"
+    "}\n"
+    "rule late on response when response.headers.exists(n, n.endsWith(\"up\")) {\n"
+    "  set response.headers[\"x-d\"] = response.headers.values(\"x-up\").map(v, v + v)\n"
+    "}\n";
+
 #define LINE(name, value) {{name, sizeof(name) - 1}, {value, sizeof(value) - 1}}
 
 static const struct header_line rich_request[] = {
@@ -117,6 +138,34 @@ static void what_rules_do_is_data(void **unused) {
         "--\n"
         "--\n"
         "--\n");
+    running_end(&running);
+}
+
+static void what_rules_make_is_data(void **unused) {
+    (void)unused;
+    struct running running;
+    running_init(&running);
+    running_must_compile(&running, making_rules, rich_data);
+    assert_text(run_rich(&running, 0, true),
+                "count lists.matched\n"
+                "set request x-c: x-a=/b/../a/%61;x=1/y?q=1\n"
+                "add request x-c: x-b=/b/../a/%61;x=1/y?q=1\n"
+                "add request x-c: x-n=/b/../a/%61;x=1/y?q=1\n"
+                "set request x-d: x-a=,x-b=,x-n=-x-a=,x-b=,x-n=\n"
+                "count maps.matched\n"
+                "set request x-e: {\"GETone,two\":0,\"PUTone,two\":1}\n"
+                "set request x-f: {\"u\":[1,\"b\"],\"m\":7}\n"
+                "count optionals.matched\n"
+                "set request x-g: GET\n"
+                "set request x-h: 1\n"
+                "--\n"
+                "--\n"
+                "count late.matched\n"
+                "set response x-d: 11\n"
+                "add response x-d: 22\n"
+                "--\n"
+                "--\n"
+                "--\n");
     running_end(&running);
 }
 
@@ -233,12 +282,80 @@ static void too_few_steps_skip_what_only_edits(void **unused) {
         rich_phase(&running, PHASE_REQUEST);
         assert_null(running_reply(&running));
     }
-    running.program->steps = 5; // rule a's four, and the first of rule b
+    running.program->steps = 4; // rule a's three (its edit reads the method), the first of rule b
     assert_true(running_begin(&running, 4096));
     rich_phase(&running, PHASE_REQUEST);
     assert_text(running_effects(&running), "count a.matched\nset request x: GET\ncount b.errors\n"
                                            "log warn weir n b: error: out of steps\n");
     running_end(&running);
+}
+
+// Rules that take far more than a request is given, whatever it is that they have too much of.
+static const struct {
+    const char *rules;
+    const char *details;
+} greedy[] = {
+    // Five loops, one in the other, of a thousand rounds each.
+    {"rule r when config.list.all(a, config.list.all(b, config.list.all(c, config.list.all(d,\n"
+     "  config.list.all(e, a + b + c + d + e >= 0))))) { deny 403 }",
+     "weir.steps"},
+    {"let l = lists.range(size(request.headers[\"x-a\"]) * 125)\n"
+     "rule r when l.all(a, l.all(b, l.all(c, l.all(d, l.all(e, a + b + c + d + e >= 0))))) {\n"
+     "  deny 403\n"
+     "}",
+     "weir.steps"},
+    {"rule r when config.list.exists(i, a, config.list.exists(j, b, config.list.exists(k, c,\n"
+     "  i + j + k < 0 || a == c + 2000))) { deny 403 }",
+     "weir.steps"},
+    // Lists made anew in every round, and texts.
+    {"rule r when config.list.exists_one(a, config.list.filter(b, b == a).size() > 1) { deny 403 }",
+     "weir.steps"},
+    {"rule r when config.list.all(a, config.list.map(b, [b]) != config.list.map(b, [b, a])) {\n"
+     "  deny 403\n"
+     "}",
+     "weir.memory"},
+    {"rule r when config.list.map(a, config.list.map(b, a + b)).size() > 0 { deny 403 }",
+     "weir.memory"},
+    {"rule r when config.list.transformMap(i, a, config.list.transformList(j, b, [a, b])) == {} {\n"
+     "  deny 403\n"
+     "}",
+     "weir.memory"},
+    {"rule r when config.list.map(a, config.text + request.headers[\"x-a\"]).size() > 0 { deny 403 "
+     "}",
+     "weir.memory"},
+    {"rule r when config.list.map(a, optional.of(config.list.filter(b, b != a))).size() > 0 {\n"
+     "  deny 403\n"
+     "}",
+     "weir.memory"},
+};
+
+static char greedy_data[16384];
+
+// A list of the numbers below 1000, and a text of a thousand bytes.
+static void write_greedy_data(void) {
+    int at = snprintf(greedy_data, sizeof greedy_data, "{\"text\": \"%01000d\", \"list\": [0", 0);
+    for (int i = 1; i < 1000; i++)
+        at += snprintf(greedy_data + at, sizeof greedy_data - (size_t)at, ", %d", i);
+    at += snprintf(greedy_data + at, sizeof greedy_data - (size_t)at, "]}");
+    assert_true(at < (int)sizeof greedy_data);
+}
+
+static void budgets_stop_what_is_greedy(void **unused) {
+    (void)unused;
+    write_greedy_data();
+    for (size_t i = 0; i < LEN(greedy); i++) {
+        struct running running;
+        running_init(&running);
+        running_must_compile(&running, greedy[i].rules, greedy_data);
+        assert_true(running_begin(&running, 4096));
+        assert_int_equal(rich_phase(&running, PHASE_REQUEST), RUN_DONE);
+        const struct reply *reply = running_reply(&running);
+        if (reply == NULL) fail_msg("not stopped:\n%s", greedy[i].rules);
+        assert_text(reply->details, greedy[i].details);
+        assert_int_equal(reply->status, 503);
+        assert_true(running.stream.held <= LIMIT_MEMORY_DEFAULT);
+        running_end(&running);
+    }
 }
 
 // What no stream can change is run when it is compiled; reading the message undoes that.
@@ -296,12 +413,11 @@ static void too_little_memory_opens_no_door(void **unused) {
     running_end(&running);
 }
 
-static void every_allocation_may_fail_while_running(void **unused) {
-    (void)unused;
+static void assert_survives_running(const char *rules) {
     struct running running;
     running_init(&running);
-    running_must_compile(&running, rich_rules, rich_data);
-    for (uint32_t left = 0; left < 200; left++) {
+    running_must_compile(&running, rules, rich_data);
+    for (uint32_t left = 0; left < 400; left++) {
         running.serving.left = left;
         bool begun = running_begin(&running, 32);
         for (uint32_t phase = 0; begun && phase < PHASE_TOTAL; phase++) {
@@ -319,11 +435,17 @@ static void every_allocation_may_fail_while_running(void **unused) {
     fail_msg("never enough");
 }
 
-static void nothing_is_allocated_once_warm(void **unused) {
+static void every_allocation_may_fail_while_running(void **unused) {
     (void)unused;
+    assert_survives_running(rich_rules);
+    assert_survives_running(making_rules);
+}
+
+// Once its arena has the first block.
+static void assert_warm(const char *rules, const char *data) {
     struct running running;
     running_init(&running);
-    running_must_compile(&running, rich_rules, rich_data);
+    running_must_compile(&running, rules, data);
     arena_free(&running.stream);
     arena_init(&running.stream, &running.serving.allocator, 16384, running.program->memory);
     for (uint32_t i = 0; i < 1000; i++) {
@@ -336,9 +458,14 @@ static void nothing_is_allocated_once_warm(void **unused) {
     running_end(&running);
 }
 
-// Every allocation of a compilation fails once: that is never called a mistake of the rules.
-static void every_allocation_may_fail_while_compiling(void **unused) {
+static void nothing_is_allocated_once_warm(void **unused) {
     (void)unused;
+    assert_warm(rich_rules, rich_data);
+    assert_warm(making_rules, rich_data);
+}
+
+// Every allocation of a compilation fails once: that is never called a mistake of the rules.
+static void assert_survives_compiling(const char *rules) {
     for (uint32_t left = 0; left < 2000; left++) {
         struct running running;
         running_init(&running);
@@ -347,12 +474,18 @@ static void every_allocation_may_fail_while_compiling(void **unused) {
         arena_init(&running.keep, &running.keeping.allocator, 128, SIZE_MAX);
         running.report.arena = &running.keep;
         if (left % 2 == 1) running.keeping.left = UINT32_MAX;
-        enum engine_outcome outcome = running_compile(&running, rich_rules, rich_data);
+        enum engine_outcome outcome = running_compile(&running, rules, rich_data);
         if (outcome != ENGINE_OK) assert_int_equal(outcome, ENGINE_NO_MEMORY);
         running_end(&running);
         if (outcome == ENGINE_OK && left > 60) return;
     }
     fail_msg("never enough");
+}
+
+static void every_allocation_may_fail_while_compiling(void **unused) {
+    (void)unused;
+    assert_survives_compiling(rich_rules);
+    assert_survives_compiling(making_rules);
 }
 
 static void every_allocation_may_fail_in_test_files(void **unused) {
@@ -377,12 +510,14 @@ static void every_allocation_may_fail_in_test_files(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_rules_do_is_data),
+        cmocka_unit_test(what_rules_make_is_data),
         cmocka_unit_test(waiting_changes_nothing),
         cmocka_unit_test(waiting_for_a_refusal_refuses),
         cmocka_unit_test(lost_races_are_retried_within_bounds),
         cmocka_unit_test(no_counters_refuse),
         cmocka_unit_test(too_few_steps_open_no_door),
         cmocka_unit_test(too_few_steps_skip_what_only_edits),
+        cmocka_unit_test(budgets_stop_what_is_greedy),
         cmocka_unit_test(phases_of_constants_are_ready),
         cmocka_unit_test(too_little_memory_opens_no_door),
         cmocka_unit_test(every_allocation_may_fail_while_running),

@@ -437,10 +437,71 @@ static void test_parse_uint(void **state) {
     }
 }
 
+// The C library rounds exactly, half to even, as do the functions for a fixed precision.
+static void assert_as_printf(double number, uint32_t precision) {
+    char out[NUMBER_TEXT], wanted[NUMBER_TEXT];
+    snprintf(wanted, sizeof wanted, "%.*f", (int)precision, number);
+    assert_text(slice_from(out, number_print_fixed(number, precision, out)), wanted);
+    snprintf(wanted, sizeof wanted, "%.*e", (int)precision, number);
+    assert_text(slice_from(out, number_print_exponent(number, precision, out)), wanted);
+}
+
+static void test_print_with_precision(void **state) {
+    static const double numbers[] = {
+        0,       -0.0, 0.05,   0.5,    1.5,  2.5,  9.5,      99.5,      0.001,
+        999.996, 1e21, 1e22,   1e23,   0.1,  -7,   5e-324,   2.5e-323,  2.2250738585072014e-308,
+        0x1p-1,  1e-5, 0x1p53, 0x1p63, 1e15, 1e16, 123.4999, 1234567.5, 1.7976931348623157e308,
+    };
+    (void)state;
+    for (size_t i = 0; i < LEN(numbers); i++) {
+        for (uint32_t precision = 0; precision <= NUMBER_PRECISION; precision++) {
+            assert_as_printf(numbers[i], precision);
+            assert_as_printf(-numbers[i], precision);
+        }
+    }
+    uint64_t seed = 11;
+    for (uint32_t i = 0; i < 10000 * times; i++) {
+        double eighths = (double)(next_random(&seed) % 2000001) / 8;
+        assert_as_printf(random_double(&seed), (uint32_t)(next_random(&seed) % 101));
+        assert_as_printf(eighths - 125000, (uint32_t)(next_random(&seed) % 3));
+    }
+}
+
+static void test_print_plain(void **state) {
+    static const struct {
+        double number;
+        const char *text;
+    } rows[] = {
+        {0, "0"},
+        {-0.0, "-0"},
+        {1.5, "1.5"},
+        {-1e-7, "-0.0000001"},
+        {1e21, "1000000000000000000000"},
+        {1.2345e22, "12345000000000000000000"},
+        {(double)INFINITY, "inf"},
+    };
+    char out[NUMBER_TEXT + 1];
+    (void)state;
+    for (size_t i = 0; i < LEN(rows); i++)
+        assert_text(slice_from(out, number_print_plain(rows[i].number, out)), rows[i].text);
+    assert_int_equal(number_print_plain(-1.7976931348623157e308, out), 310);
+    assert_int_equal(number_print_plain(-5e-324, out), 327);
+    uint64_t seed = 12;
+    for (uint32_t i = 0; i < 10000 * times; i++) {
+        double number = random_double(&seed);
+        uint32_t length = number_print_plain(number, out);
+        out[length] = '\0';
+        assert_null(memchr(out, 'e', length));
+        assert_true(to_bits(strtod(out, NULL)) == to_bits(number));
+    }
+}
+
 int main(int count, char **arguments) {
     if (count > 1) times = (uint32_t)strtoul(arguments[1], NULL, 10);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_print),
+        cmocka_unit_test(test_print_plain),
+        cmocka_unit_test(test_print_with_precision),
         cmocka_unit_test(test_round_trip_random),
         cmocka_unit_test(test_round_trip_edges),
         cmocka_unit_test(test_parse),

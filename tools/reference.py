@@ -1,7 +1,7 @@
 """Fills the generated parts of the documents from the tables of the sources.
 
-    python3 tools/bytecode_doc.py           writes what differs
-    python3 tools/bytecode_doc.py --check   says which documents differ, exit code 1 when any does
+    python3 tools/reference.py           writes what differs
+    python3 tools/reference.py --check   says which documents differ, exit code 1 when any does
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; parts() lists the names. All of docs/bytecode.md
 but its beginning is made so, and the tables of fields, functions, codes and limits in docs/language.md.
@@ -102,9 +102,17 @@ def opcodes():
     yield from markdown(["opcode", "a", "b", "c", "meaning"], lines)
 
 
+def further_steps(cost):
+    known = {"0": "", "run->spent": "each item looked at"}
+    return known[cost] if cost in known else code(re.sub(r"(\w)\.length", r"size(\1)", cost))
+
+
 def tests():
-    lines = [[code(name), code(x), code(y), cell(meaning)] for name, x, y, _, meaning in rows("tests", "TEST")]
-    yield from markdown(["test", "x", "y", "holds when"], lines)
+    lines = [
+        [code(name), code(x), code(y), cell(meaning), further_steps(cost)]
+        for name, x, y, cost, _, meaning in rows("tests", "TEST")
+    ]
+    yield from markdown(["test", "x", "y", "holds when", "further steps"], lines)
 
 
 # ---- the language
@@ -134,26 +142,72 @@ def fields_of_tests():
     yield from markdown(["field", "type", "meaning"], lines)
 
 
-def accepted(word):
-    """The types that a name of functions.h stands for; none for all."""
-    meaning = dict(re.findall(r"^#define (\w+) (.*)", table("functions"), re.M)).get(word, word)
-    types = re.findall(r"ACCEPTS\((\w+)\)", meaning)
-    inner = [name for name in re.findall(r"\b[A-Z_]+\b", meaning) if name not in (word, "ACCEPTS", *types)]
-    if "~" in meaning:
-        return "any but " + ", ".join(types).lower() if types else "any"
-    return ", ".join([*(accepted(name) for name in inner), *(type_.lower() for type_ in types)])
+# Where the reference shows a function: by its name, its body, or the word that the body's name begins with.
+FAMILIES = {
+    "convert": "Types and conversions",
+    "type_of_value": "Types and conversions",
+    "size_of": "Sizes",
+    "string": "Strings",
+    "regex": "Regular expressions",
+    "pattern": "Globs, templates, domains and URLs",
+    "math": "Numbers",
+    "list": "Lists",
+    "sets": "Lists",
+    "map": "Maps",
+    "optional": "Optional values",
+    "time": "Timestamps and durations",
+    "timestamp": "Timestamps and durations",
+    "duration": "Timestamps and durations",
+    "network": "Addresses and networks",
+    "encode": "Encodings",
+    "convert_json": "JSON",
+    "parse_json": "JSON",
+    "hash": "Digests, hashes, chance",
+    "headers": "Headers",
+}
+
+
+def family(name, body):
+    return FAMILIES.get(name) or FAMILIES.get(body) or FAMILIES[body.split("_")[0]]
+
+
+def form_of(signature):
+    """What two overloads have in common: `<>.name` or `name`."""
+    name = signature.rsplit(">.", 1)[-1] if signature.startswith("<") else signature
+    return ("<>." if signature.startswith("<") else "") + name.split("(")[0]
+
+
+def function_rows():
+    return [row for row in rows("functions", "FUNCTION") if "@" not in row[1]]
 
 
 def functions():
-    lines = []
-    for _, name, method, _, result, count, *types, accepts, example in rows("functions", "FUNCTION"):
-        types = ["x" if type_ == "DYN" else type_.lower() for type_ in types[: int(count)]]
-        if method == "true":
-            signature = f"{types[0]}.{name}({', '.join(types[1:])})"
-        else:
-            signature = f"{name}({', '.join(types)})"
-        lines.append([code(signature), accepted(accepts) if "x" in types else "", result.lower(), code(example)])
-    yield from markdown(["function", "x", "gives", "example"], lines)
+    """A line for the overloads of one name that mean the same, with an example of each form."""
+    groups = {}
+    for _, signature, body, example, meaning in function_rows():
+        name = form_of(signature).removeprefix("<>.")
+        line = groups.setdefault(family(name, body), {}).setdefault((name, meaning), ([], {}))
+        line[0].append(signature)
+        if example:
+            line[1].setdefault(form_of(signature), example)
+    for title in dict.fromkeys(FAMILIES.values()):
+        yield f"#### {title}"
+        yield ""
+        lines = groups[title].items()
+        yield from markdown(
+            ["function", "meaning", "example"],
+            [[broken(made), cell(meaning), broken(shown.values())] for (_, meaning), (made, shown) in lines],
+        )
+        yield ""
+
+
+def broken(pieces):
+    return "<br>".join(map(code, pieces))
+
+
+def macros():
+    lines = [[code(row[5]), cell(row[7]), code(row[6])] for row in rows("macros", "MACRO")]
+    yield from markdown(["macro", "meaning", "example"], lines)
 
 
 def errors():
@@ -226,9 +280,6 @@ def planned():
         "headers of limiters": unbuilt("limit_headers", "LIMIT_HEADERS"),
         "settings": unbuilt("settings", "SETTING"),
         "fields": [row[1] for row in rows("fields", "FIELD") if row[4] == "ABSENT"],
-        "functions": [row[0] for row in rows("functions_planned", "PLANNED")],
-        "functions and macros behind a value": [row[0] for row in rows("functions_planned", "PLANNED_METHOD")],
-        "functions behind a name": [f"{row[0]}.…" for row in rows("functions_planned", "PLANNED_SPACE")],
     }
     for kind, words in lists.items():
         if words:
@@ -257,6 +308,7 @@ def parts():
         "fields": fields,
         "fields-of-tests": fields_of_tests,
         "functions": functions,
+        "macros": macros,
         "errors": errors,
         "failures": failures,
         "limits": limits,
@@ -274,7 +326,7 @@ def main(arguments):
     stale = [name for name in DOCUMENTS if filled(source(name)) != source(name)]
     for name in stale:
         if "--check" in arguments:
-            print(f"{name} is out of date: run tools/bytecode_doc.py")
+            print(f"{name} is out of date: run tools/reference.py")
         else:
             (ROOT / name).write_text(filled(source(name)))
             print(f"wrote {name}")
