@@ -16,16 +16,19 @@ COMMON = -std=c11 -I. -Ibuild/gen -isystem build/cjson -isystem build/bearssl -M
 CC_release = $(GCC) $(COMMON) -O2 -g
 CC_sanitize = $(CLANG) $(COMMON) -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
-CC_wasm = $(WASM_CC) $(COMMON) --target=wasm32-wasi -Oz -flto -g0 -mbulk-memory \
+CC_wasm = $(WASM_CC) $(COMMON) --target=wasm32-wasi -Oz -flto -g0 -mbulk-memory -msign-ext -mnontrapping-fptoint \
 	-ffunction-sections -fdata-sections
 CC_faults = $(CC_wasm) -DWEIR_FAULTS
+# What the linker's optimizer would do for speed, at the price of size.
+SMALLER = -inline-threshold=-50 -disable-lsr -enable-pre=false
 LINK_wasm = $(WASM_CC) -flto --target=wasm32-wasi -mexec-model=reactor -Wl,--gc-sections \
 	-Wl,--stack-first -Wl,-z,stack-size=$(STACK_SIZE) -Wl,--max-memory=$(MEMORY_MAX) \
-	-Wl,--strip-debug -Wl,-O2 -Wl,-mllvm,-inline-threshold=-50 \
+	-Wl,--strip-debug -Wl,-O2 $(SMALLER:%=-Wl,-mllvm,%) \
 	-Wl,--compress-relocations -Wl,--fatal-warnings
 # A sixth smaller. The functions' names go to a file of their own: back-traces in the proxy's log
 # have their numbers.
-SHRINK_wasm = wasm-opt -Oz --converge --reorder-functions --strip-producers --strip-target-features --low-memory-unused --enable-bulk-memory
+SHRINK_wasm = wasm-opt -Oz --converge --reorder-functions --strip-producers --strip-target-features --low-memory-unused \
+	--enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int
 FRAME = -Wframe-larger-than=2048# bytes; wasm only, our own code only
 
 GENERATED = build/gen/lexer.c build/gen/rules.c build/gen/bundled.c build/gen/zones.c build/gen/unicode_tables.c

@@ -23,6 +23,8 @@ static void compilation_init(struct compilation *compilation, const struct engin
     diag_init(&compilation->diagnostics, &compilation->arena);
     unit_init(&compilation->unit, &compilation->arena, &compilation->scratch,
               &compilation->diagnostics, &compilation->config, &compilation->finder);
+    compilation->unit.secrets =
+        (struct secret_finder){input->environment, input->secret, input->secrets_must_exist};
 }
 
 static enum engine_outcome compilation_end(struct compilation *compilation,

@@ -19,11 +19,17 @@ enum engine_outcome {
 // compilation. False when there is none.
 typedef bool engine_find(void *self, slice name, slice from, slice *found_name, slice *text);
 
+// The value of secret(name), which must outlive the compilation; false when there is none.
+typedef bool engine_secret(void *self, slice name, slice *value);
+
 struct engine_input {
     slice configuration; // pluginConfig as JSON, or nothing
     slice name;          // of the plugin: the namespace where the settings give none
     void *finder;        // `self` of find
     engine_find *find;
+    void *environment; // `self` of secret
+    engine_secret *secret;
+    bool secrets_must_exist; // one that is not there is an error; else each use of it fails
 };
 
 // Compiles a pluginConfig. Deterministic: it depends on the input alone, so that a configuration

@@ -27,8 +27,8 @@ static bool declare(struct unit *unit, const struct expression_options *options)
 
 static bool compile(struct unit *unit, slice text, const struct expression_options *options,
                     struct expression *out) {
-    uint32_t source = diag_source(unit->diagnostics, slice_of("expression"),
-                                  arena_copy(unit->arena, text));
+    uint32_t source =
+        diag_source(unit->diagnostics, slice_of("expression"), arena_copy(unit->arena, text));
     if (!declare(unit, options)) return false;
     if (!parse_text(&unit->parse, source, PARSE_EXPRESSION)) return false;
     struct expr *expr = unit->parse.expression;

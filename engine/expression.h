@@ -16,7 +16,8 @@ struct expression_variable {
 struct expression_options {
     const struct expression_variable *variables;
     uint32_t variable_count;
-    const slice *functions; // signatures of functions that are known to the checker but have no body
+    const slice
+        *functions; // signatures of functions that are known to the checker but have no body
     uint32_t function_count;
     slice container; // namespace in which names are looked up first; empty for none
     bool unchecked;  // what is wrong with types or names fails when it runs, not now

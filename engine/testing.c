@@ -5,6 +5,7 @@
 #include "engine/lang/check.h"
 #include "engine/lang/compile.h"
 #include "engine/lib/time.h"
+#include "engine/run/cost_report.h"
 #include "engine/run/message.h"
 
 enum { TESTING_BLOCK = 64 << 10, SCRATCH_BLOCK = 16 << 10 };
@@ -36,6 +37,8 @@ static struct testing *testing_new(const struct engine_input *input,
     diag_init(&testing->diagnostics, &testing->arena);
     unit_init(&testing->unit, &testing->arena, &testing->scratch, &testing->diagnostics,
               &testing->config, &testing->finder);
+    testing->unit.secrets =
+        (struct secret_finder){input->environment, input->secret, input->secrets_must_exist};
     return testing;
 }
 
@@ -139,6 +142,16 @@ enum engine_outcome testing_open(const struct engine_input *input, slice name, s
     return outcome;
 }
 
+bool testing_costs(const struct program *program, slice name, const struct allocator *allocator,
+                   struct text *report) {
+    struct arena arena;
+    if (program == NULL) return true;
+    arena_init(&arena, allocator, TESTING_BLOCK, SIZE_MAX);
+    bool good = cost_report(report, name, program, &arena);
+    arena_free(&arena);
+    return good;
+}
+
 struct program *testing_program(const struct testing *testing) {
     return testing->program;
 }
@@ -240,9 +253,11 @@ enum engine_outcome testing_evaluate(struct testing *testing, struct expr *expr,
                                      const struct testing_view *view, struct arena *keep,
                                      struct text *report, struct value *out) {
     struct program *program;
+    struct diag_mark mark = diag_mark(&testing->diagnostics);
     enum compile_outcome compiled = compile_expression(
         &testing->unit, expr, testing->known, testing->known_count, &testing->arena, &program);
     enum engine_outcome outcome = outcome_of(testing, compiled, report);
+    diag_rewind(&testing->diagnostics, mark);
     if (outcome != ENGINE_OK) return outcome;
     return run_view(program, view, keep, out) ? ENGINE_OK : ENGINE_NO_MEMORY;
 }

@@ -1,5 +1,6 @@
 // What the native tool needs of test files (NAME_test.weir) beside engine.h: their rules as a
-// program, their steps as data, and expressions over an exchange. The plugin knows nothing of it.
+// program, their steps as data, and expressions over an exchange; and what programs cost. The
+// plugin knows nothing of it.
 #ifndef WEIR_TESTING_H
 #define WEIR_TESTING_H
 
@@ -68,6 +69,12 @@ void testing_close(struct testing *testing);
 // Checks all of a test file, the steps of its tests and every configuration in them included.
 enum engine_outcome testing_check(const struct engine_input *input, slice name, slice text,
                                   const struct allocator *allocator, struct text *report);
+
+// Appends the size of a program and the most steps that its rules, lets and phases may take, as
+// lines for people; nothing without a program. `name` is that of the file. False when the
+// allocator refuses.
+bool testing_costs(const struct program *program, slice name, const struct allocator *allocator,
+                   struct text *report);
 
 struct program *testing_program(const struct testing *testing);
 uint32_t testing_count(const struct testing *testing);

@@ -143,7 +143,7 @@ static bool take_numeric(struct decoder *decoder, uint32_t start, uint32_t digit
 static bool take_simple(struct decoder *decoder, char letter) {
     static const char letters[] = "abfnrtv\\?\"'`";
     static const char values[] = "\a\b\f\n\r\t\v\\?\"'`";
-    const char *found = strchr(letters, letter);
+    const char *found = memchr(letters, letter, sizeof letters - 1);
     if (found == NULL) return false;
     decoder->out[decoder->length++] = values[found - letters];
     decoder->at += 2;

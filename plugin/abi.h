@@ -23,7 +23,7 @@ enum abi_buffer { ABI_BUFFER_PLUGIN_CONFIGURATION = 7 };
 enum abi_map { ABI_MAP_REQUEST_HEADERS = 0, ABI_MAP_RESPONSE_HEADERS = 2 };
 enum abi_metric { ABI_METRIC_COUNTER = 0 };
 enum abi_action { ABI_CONTINUE = 0, ABI_PAUSE = 1 };
-enum abi_clock { ABI_CLOCK_MONOTONIC = 1 };
+enum abi_clock { ABI_CLOCK_REALTIME = 0, ABI_CLOCK_MONOTONIC = 1 };
 
 // A swap with this number on a key that is not there creates it, atomically; on a key that is there
 // it does not match. (0 would overwrite whatever is there.)
@@ -66,6 +66,13 @@ uint32_t proxy_set_tick_period_milliseconds(uint32_t period);
 
 WASI_IMPORT(clock_time_get)
 uint16_t wasi_clock_time_get(uint32_t clock, uint64_t precision, uint64_t *nanoseconds);
+
+WASI_IMPORT(random_get)
+uint16_t wasi_random_get(void *at, size_t bytes);
+WASI_IMPORT(environ_sizes_get)
+uint16_t wasi_environ_sizes_get(size_t *count, size_t *bytes);
+WASI_IMPORT(environ_get)
+uint16_t wasi_environ_get(char **entries, char *bytes);
 
 void proxy_abi_version_0_2_1(void);
 void *proxy_on_memory_allocate(size_t bytes);

@@ -42,12 +42,20 @@ static void force_faults(slice configuration) {
 }
 #endif
 
+static bool find_secret(void *self, slice name, slice *value) {
+    return host_environment(self, name, value);
+}
+
 static void compile(struct attempt *attempt, size_t length) {
     attempt->outcome = ENGINE_NO_MEMORY;
     if (!host_configuration(&attempt->texts, length, &attempt->configuration)) return;
     force_faults(attempt->configuration);
-    struct engine_input input = {
-        .configuration = attempt->configuration, .name = attempt->name, .find = bundled_find};
+    struct engine_input input = {.configuration = attempt->configuration,
+                                 .name = attempt->name,
+                                 .find = bundled_find,
+                                 .environment = &attempt->texts,
+                                 .secret = find_secret,
+                                 .secrets_must_exist = !vm.configured};
     attempt->outcome = engine_compile(&input, &memory_allocator, &attempt->keep, &attempt->report,
                                       &attempt->program);
 }

@@ -31,6 +31,16 @@ static uint64_t read_clock(void *self) {
     return host_clock();
 }
 
+static uint64_t read_wall_clock(void *self) {
+    (void)self;
+    return host_wall_clock();
+}
+
+static uint64_t next_random(void *self) {
+    (void)self;
+    return host_random();
+}
+
 void exchange_refuse(const char *details) {
     struct reply reply = {.status = 503, .grpc_status = -1, .details = slice_of(details)};
     host_reply(NULL, &reply);
@@ -41,7 +51,9 @@ static bool begin(struct stream *stream) {
     stream->host = (struct run_host){.self = stream,
                                      .counter_get = counter_get,
                                      .counter_swap = counter_swap,
-                                     .clock = read_clock};
+                                     .clock = read_clock,
+                                     .wall_clock = read_wall_clock,
+                                     .random = next_random};
     stream->begun = run_begin(&stream->run, stream->loaded->program, &stream->host, &stream->arena);
     return stream->begun;
 }

@@ -29,6 +29,36 @@ uint64_t host_clock(void) {
     return nanoseconds;
 }
 
+uint64_t host_wall_clock(void) {
+    uint64_t nanoseconds = 0;
+    wasi_clock_time_get(ABI_CLOCK_REALTIME, 0, &nanoseconds);
+    return nanoseconds;
+}
+
+uint64_t host_random(void) {
+    uint64_t bits = 0;
+    wasi_random_get(&bits, sizeof bits);
+    return bits;
+}
+
+// The host copies all of it, NAME=VALUE by NAME=VALUE, each with a NUL.
+bool host_environment(struct arena *arena, slice name, slice *value) {
+    size_t count = 0, bytes = 0;
+    if (wasi_environ_sizes_get(&count, &bytes) != 0 || count == 0) return false;
+    char **entries = arena_array(arena, count, sizeof *entries);
+    char *texts = arena_take(arena, bytes + 1);
+    if (entries == NULL || texts == NULL || wasi_environ_get(entries, texts) != 0) return false;
+    for (size_t i = 0; i < count; i++) {
+        slice entry = slice_of(entries[i]);
+        bool named =
+            entry.length > name.length && entry.at[name.length] == '=' && slice_starts(entry, name);
+        if (!named) continue;
+        *value = slice_cut(entry, name.length + 1, entry.length);
+        return true;
+    }
+    return false;
+}
+
 bool host_configuration(struct arena *arena, size_t length, slice *text) {
     char *at = NULL;
     size_t found = 0;

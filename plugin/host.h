@@ -13,6 +13,15 @@ void host_log_lines(enum level level, slice text);
 // Monotonic nanoseconds, the same for all workers of a proxy.
 uint64_t host_clock(void);
 
+// Nanoseconds since 1970 UTC.
+uint64_t host_wall_clock(void);
+
+// 64 bits that nobody can guess.
+uint64_t host_random(void);
+
+// The value of a variable of the VM's environment, in the arena; false when there is none.
+bool host_environment(struct arena *arena, slice name, slice *value);
+
 // The plugin configuration of the context that is being configured; false when the arena refuses.
 bool host_configuration(struct arena *arena, size_t length, slice *text);
 

@@ -1,10 +1,12 @@
-// `weir check`: compiles as the plugin does and prints what it would log.
+// `weir check`: compiles as the plugin does and prints what it would log, and on demand what the
+// rules may cost.
 #include <getopt.h>
 #include <stdio.h>
 
 #include "engine/engine.h"
 #include "engine/testing.h"
 #include "tools/commands.h"
+#include "tools/environment.h"
 #include "tools/files.h"
 #include "tools/heap.h"
 
@@ -12,6 +14,7 @@ struct check {
     struct arena arena;
     struct files files;
     const struct file *config; // NULL without --config
+    bool verbose;
     int code;
 };
 
@@ -31,22 +34,47 @@ static struct engine_input input_of(struct check *check, slice configuration) {
     return (struct engine_input){.configuration = configuration,
                                  .name = slice_of("weir"),
                                  .finder = &check->files,
-                                 .find = files_find};
+                                 .find = files_find,
+                                 .secret = environment_find};
+}
+
+static enum engine_outcome add_costs(const struct check *check, const struct file *file,
+                                     const struct program *program, struct text *report) {
+    if (!check->verbose) return ENGINE_OK;
+    bool good = testing_costs(program, file->name, &heap, report);
+    return good ? ENGINE_OK : ENGINE_NO_MEMORY;
+}
+
+// The costs of a test file are those of its rules with its own configuration.
+static enum engine_outcome check_tests(const struct check *check, const struct engine_input *input,
+                                       const struct file *file, struct text *report) {
+    struct testing *testing;
+    enum engine_outcome outcome = testing_check(input, file->name, file->text, &heap, report);
+    if (outcome != ENGINE_OK || !check->verbose) return outcome;
+    outcome = testing_open(input, file->name, file->text, &heap, report, &testing);
+    if (outcome != ENGINE_OK) return outcome;
+    outcome = add_costs(check, file, testing_program(testing), report);
+    testing_close(testing);
+    return outcome;
 }
 
 static enum engine_outcome compile_file(struct check *check, const struct file *file,
                                         struct arena *keep, struct text *report) {
     struct program *program;
-    if (is_plugin_config(file->text)) {
-        struct engine_input input = input_of(check, file->text);
-        return engine_compile(&input, &heap, keep, report, &program);
-    }
+    enum engine_outcome outcome;
     slice data = check->config == NULL ? (slice){NULL, 0} : check->config->text;
-    struct engine_input input = input_of(check, data);
-    if (slice_ends(file->name, slice_of("_test.weir"))) {
-        return testing_check(&input, file->name, file->text, &heap, report);
+    bool whole = is_plugin_config(file->text);
+    struct engine_input input = input_of(check, whole ? file->text : data);
+    if (!whole && slice_ends(file->name, slice_of("_test.weir"))) {
+        return check_tests(check, &input, file, report);
     }
-    return engine_compile_rules(&input, file->name, file->text, &heap, keep, report, &program);
+    if (whole) {
+        outcome = engine_compile(&input, &heap, keep, report, &program);
+    } else {
+        outcome =
+            engine_compile_rules(&input, file->name, file->text, &heap, keep, report, &program);
+    }
+    return outcome == ENGINE_OK ? add_costs(check, file, program, report) : outcome;
 }
 
 static void check_file(struct check *check, const char *path) {
@@ -73,10 +101,16 @@ enum { OPTION_CONFIG = 256 };
 
 // False when nothing is left to be done; check->code is then the exit code.
 static bool read_options(struct check *check, int argc, char **argv) {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, OPTION_CONFIG}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option options[] = {{"config", required_argument, NULL, OPTION_CONFIG},
+                                            {"verbose", no_argument, NULL, 'v'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     int option;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "vh", options, NULL)) != -1) {
+        if (option == 'v') {
+            check->verbose = true;
+            continue;
+        }
         if (option == 'h') {
             check->code = command_help("check");
             return false;

@@ -59,6 +59,21 @@ static uint64_t read_clock(void *self) {
     return host->now;
 }
 
+// A day of 2026, so that tests of times are the same every day.
+static uint64_t read_wall_clock(void *self) {
+    const struct fake_host *host = self;
+    return UINT64_C(1767225600) * 1000000000 + (host->now - START);
+}
+
+// SplitMix64: the same numbers in every run of a test.
+static uint64_t next_random(void *self) {
+    struct fake_host *host = self;
+    host->chance += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = (host->chance ^ host->chance >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+    return mixed ^ mixed >> 31;
+}
+
 static bool fetch(void *self, enum field field, struct value *out) {
     const struct fake_host *host = self;
     *out = host->fetched[field];
@@ -71,6 +86,8 @@ void fake_host_init(struct fake_host *host, struct arena *arena) {
                                    .counter_get = counter_get,
                                    .counter_swap = counter_swap,
                                    .clock = read_clock,
+                                   .wall_clock = read_wall_clock,
+                                   .random = next_random,
                                    .fetch = fetch};
 }
 

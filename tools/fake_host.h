@@ -23,6 +23,7 @@ struct fake_host {
     struct run_host face; // what a run is given; its `self` is this host
     struct arena *arena;  // all that the host keeps
     uint64_t now;         // ns
+    uint64_t chance;      // state of random numbers
     uint32_t worker;      // whose thread runs, from 1
     struct fake_cell *cells;
     struct fake_count *counts;

@@ -163,12 +163,16 @@ FAMILIES = {
     "convert_json": "JSON",
     "parse_json": "JSON",
     "hash": "Digests, hashes, chance",
+    "secret": "Secrets",
     "headers": "Headers",
 }
 
 
 def family(name, body):
-    return FAMILIES.get(name) or FAMILIES.get(body) or FAMILIES[body.split("_")[0]]
+    found = FAMILIES.get(name) or FAMILIES.get(body) or FAMILIES.get(body.split("_")[0])
+    if not found:
+        raise SystemExit(f"FAMILIES of tools/reference.py does not know the body {body}")
+    return found
 
 
 def form_of(signature):
@@ -190,7 +194,7 @@ def functions():
         line[0].append(signature)
         if example:
             line[1].setdefault(form_of(signature), example)
-    for title in dict.fromkeys(FAMILIES.values()):
+    for title in [title for title in dict.fromkeys(FAMILIES.values()) if title in groups]:
         yield f"#### {title}"
         yield ""
         lines = groups[title].items()

@@ -4,6 +4,7 @@
 
 #include "engine/testing.h"
 #include "tools/commands.h"
+#include "tools/environment.h"
 #include "tools/files.h"
 #include "tools/heap.h"
 #include "tools/test_case.h"
@@ -84,8 +85,10 @@ static void run_file(void *self, const char *path) {
         worsen(tests, EXIT_TROUBLE);
         return;
     }
-    struct engine_input input = {
-        .name = slice_of("weir"), .finder = &tests->files, .find = files_find};
+    struct engine_input input = {.name = slice_of("weir"),
+                                 .finder = &tests->files,
+                                 .find = files_find,
+                                 .secret = environment_find};
     uint32_t count = count_tests(tests, &input, file);
     tests->found += count;
     for (uint32_t i = 0; i < count; i++)

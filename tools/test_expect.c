@@ -23,7 +23,7 @@ static bool shown_before(const struct test_state *state, struct expr *const *par
 
 static void show_part(struct test_state *state, struct expr *part) {
     struct value value;
-    if (!test_state_value(state, part, &value)) return;
+    if (!test_state_part(state, part, &value)) return;
     text_add_string(state->details, "    ");
     text_add(state->details, testing_source(state->testing, part));
     text_add_string(state->details, " is ");

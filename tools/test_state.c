@@ -84,6 +84,13 @@ void test_state_stop(struct test_state *state, const struct expr *expr, const ch
     state->stopped = true;
 }
 
+bool test_state_part(struct test_state *state, struct expr *part, struct value *out) {
+    struct text report;
+    text_init(&report, &state->arena);
+    return testing_evaluate(state->testing, part, &state->view, &state->arena, &report, out) ==
+           ENGINE_OK;
+}
+
 bool test_state_value(struct test_state *state, struct expr *expr, struct value *out) {
     struct text report;
     text_init(&report, &state->arena);

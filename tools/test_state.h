@@ -37,6 +37,9 @@ struct test_state {
 // What expressions see now: the newest exchange, the counters, the logs.
 void test_state_show(struct test_state *state);
 
+// The value of a part of an expression; false where it has none by itself: a macro's variable.
+bool test_state_part(struct test_state *state, struct expr *part, struct value *out);
+
 // The value of an expression, false when it has none: the test is then stopped.
 bool test_state_value(struct test_state *state, struct expr *expr, struct value *out);
 

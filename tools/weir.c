@@ -12,7 +12,7 @@ struct command {
 
 static const struct command commands[] = {
     {"check", command_check,
-     "usage: weir check [--config FILE] FILE...\n"
+     "usage: weir check [-v] [--config FILE] FILE...\n"
      "\n"
      "Compiles each FILE as the plugin would and says what is wrong with it.\n"
      "FILE is a rule text (.weir), a test file (NAME_test.weir), or a pluginConfig: JSON that\n"
@@ -21,6 +21,12 @@ static const struct command commands[] = {
      "\n"
      "  --config FILE  the user's data (`config`) for rule texts, as JSON; a whole pluginConfig\n"
      "                 will do, its `rules` and `weir` are passed over\n"
+     "  -v, --verbose  of a clean file the size of its program, and the most steps that each\n"
+     "                 let, rule and phase may take: worked out for the sizes in the first\n"
+     "                 line, and as a sum for all sizes: S, the longest text in units of 64\n"
+     "                 bytes; L, the items of the largest list or map; H, the header lines.\n"
+     "                 A phase is its rules and the lets they ask for; its budget is\n"
+     "                 `weir.steps`\n"
      "  -h, --help     this text\n"
      "\n"
      "Silent when all is well. Exit code: 0 clean, 1 findings (standard output), 2 trouble\n"

@@ -72,6 +72,8 @@ enum {
     // another worker succeeded.
     LIMIT_SWAPS = 64,
     // Bytes of a regular expression; longer sets of words belong into `config` data.
+    // Memory of all compiled patterns and sets of networks of one program: a module has 64 MiB.
+    LIMIT_PREPARED_BYTES = 16 << 20,
     LIMIT_REGEX_PATTERN = 32 << 10,
     // Instructions of one regex: jumps are 15 bits and a flag, and a step of the slowest search may
     // look at each. RE2 stops at 87,000 of its own.

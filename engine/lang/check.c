@@ -49,7 +49,9 @@ const struct shape *check_no_overload(struct check *check, const struct span *sp
     return NULL;
 }
 
+// What was folded keeps the shape that it had: `dyn(1)` is a literal, but no int.
 static const struct shape *check_literal(struct check *check, struct expr *expr) {
+    if (expr->shape != NULL && !expr->magnitude) return expr->shape;
     if (!expr->magnitude) return shape_of_value(&check->unit->shapes, expr->literal);
     check_report(check, ERROR_NUMBER_RANGE, &expr->span,
                  (slice[]){check_source(check, expr->span), slice_of("an int")});
@@ -57,6 +59,10 @@ static const struct shape *check_literal(struct check *check, struct expr *expr)
 }
 
 bool check_holdable(struct check *check, const struct expr *value) {
+    if (shape_type(value->shape) == TYPE_SECRET) {
+        check_report(check, ERROR_SECRET_SHOWN, &value->span, NULL);
+        return false;
+    }
     if (shape_type(value->shape) != TYPE_HEADERS) return true;
     check_report(check, ERROR_HEADERS_HELD, &value->span, NULL);
     diag_help(check->unit->diagnostics, "{0}.to_map() is a map of them",
@@ -294,12 +300,24 @@ bool check_condition(struct check *check, struct expr *expr) {
     return false;
 }
 
+static bool is_header_value(const struct shape *shape) {
+    shape = shape_resolve(shape);
+    enum type type = shape_type(shape);
+    if (type != TYPE_LIST && type != TYPE_OPTIONAL) return type == TYPE_STRING || type == TYPE_DYN;
+    enum type held = shape_type(shape->parameters[0]);
+    bool lines = type == TYPE_OPTIONAL && held == TYPE_LIST;
+    return lines ? is_header_value(shape->parameters[0]) : held == TYPE_STRING || held == TYPE_DYN;
+}
+
 bool check_header_value(struct check *check, struct expr *expr) {
-    enum type found = check_expr(check, expr);
-    if (found == TYPE_NONE) return false;
-    if (found == TYPE_LIST || found == TYPE_STRING || found == TYPE_DYN) return true;
+    return check_expr(check, expr) != TYPE_NONE && check_header_shape(check, expr);
+}
+
+bool check_header_shape(struct check *check, const struct expr *expr) {
+    enum type found = shape_type(expr->shape);
+    if (is_header_value(expr->shape)) return true;
     check_report(check, ERROR_NOT_STRING, &expr->span,
-                 (slice[]){slice_of("a header's value"), slice_of(type_name(found))});
+                 (slice[]){slice_of("a header's value"), check_shown(check, expr->shape)});
     if (check_printable(found)) {
         diag_help(check->unit->diagnostics, "string(…) makes it one", NULL);
     }

@@ -82,6 +82,9 @@ bool check_condition(struct check *check, struct expr *expr);
 // A header's value: string, or a list of strings.
 bool check_header_value(struct check *check, struct expr *expr);
 
+// The same of an expression that is checked already.
+bool check_header_shape(struct check *check, const struct expr *expr);
+
 // `arguments`: as many as the error's message has.
 void check_report(struct check *check, enum error error, const struct span *span,
                   const slice *arguments);

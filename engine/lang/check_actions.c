@@ -126,6 +126,9 @@ static bool check_constant_value(struct check *check, struct span span, struct v
         }
         return true;
     }
+    if (value.kind == TYPE_OPTIONAL) {
+        return value.length == 0 || check_constant_value(check, span, *value.as.items);
+    }
     if (value.kind != TYPE_STRING) {
         check_report(
             check, ERROR_NOT_STRING, &span,
@@ -143,10 +146,19 @@ static bool check_constant_value(struct check *check, struct span span, struct v
     return false;
 }
 
+// The one place where a secret may go.
+static bool check_value_of(struct check *check, const struct action *action, enum phase phase) {
+    struct expr *value = action->value;
+    bool sink = action->kind == ACTION_SET && phase == PHASE_REQUEST;
+    if (!sink) return check_header_value(check, value);
+    enum type type = check_expr(check, value);
+    return type == TYPE_SECRET || (type != TYPE_NONE && check_header_shape(check, value));
+}
+
 static void check_edit(struct check *check, struct action *action, enum phase phase) {
     if (!check_target(check, action, phase)) return;
-    if (action->value == NULL || !check_header_value(check, action->value)) return;
-    if (action->value->kind != EXPR_LITERAL) return;
+    if (action->value == NULL || !check_value_of(check, action, phase)) return;
+    if (action->value->kind != EXPR_LITERAL || action->value->literal.kind == TYPE_SECRET) return;
     check_constant_value(check, action->value->span, action->value->literal);
 }
 
@@ -180,8 +192,9 @@ static void check_constant_json(struct check *check, const struct expr *expr) {
 
 static void check_json(struct check *check, struct expr *expr) {
     enum type type = check_expr(check, expr);
+    if (type == TYPE_NONE) return;
     if (type != TYPE_HEADERS) {
-        if (type != TYPE_NONE) check_constant_json(check, expr);
+        if (check_holdable(check, expr)) check_constant_json(check, expr);
         return;
     }
     check_report(check, ERROR_NO_OVERLOAD, &expr->span,

@@ -4,6 +4,20 @@
 #include "engine/conf/config.h"
 #include "engine/match/regex.h"
 
+struct macro_row {
+    const char *name;
+    bool method;
+};
+
+enum { METHOD = true, GLOBAL = false };
+
+static const struct macro_row macro_rows[MACRO_TOTAL] = {
+#define MACRO(name, text, form, least, most, signature, example, meaning)                          \
+    [MACRO_##name] = {text, form},
+#include "engine/tbl/macros.h"
+#undef MACRO
+};
+
 static bool functions_ready(struct check *check) {
     struct unit *unit = check->unit;
     if (unit->functions.names != NULL) return true;
@@ -19,6 +33,13 @@ static void help_signature(struct check *check, uint32_t function) {
     diag_help(check->unit->diagnostics, "there is `{0}`", &signature);
 }
 
+static slice nearest_macro(slice name) {
+    slice names[MACRO_TOTAL];
+    for (uint32_t i = 0; i < MACRO_TOTAL; i++)
+        names[i] = slice_of(macro_rows[i].name);
+    return diag_nearest(name, names, MACRO_TOTAL);
+}
+
 static const struct shape *unknown_function(struct check *check, const struct expr *expr,
                                             slice name, bool method) {
     const struct overload_index *functions = &check->unit->functions;
@@ -30,6 +51,7 @@ static const struct shape *unknown_function(struct check *check, const struct ex
         return NULL;
     }
     slice nearest = diag_nearest(name, functions->names, functions->count);
+    if (nearest.length == 0) nearest = nearest_macro(name);
     if (nearest.length > 0) diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
     return NULL;
 }
@@ -55,8 +77,8 @@ static const struct shape *refuse_call(struct check *check, const struct expr *e
                      (slice[]){name, argument_types(check, expr)});
     } else if (overload_read(functions, &check->unit->shapes, overloads->named, &signature)) {
         check_report(check, ERROR_ARGUMENT_COUNT, &expr->span,
-                     (slice[]){name, check_number(check, signature.count),
-                               check_number(check, expr->count)});
+                     (slice[]){name, check_number(check, signature.count - signature.method),
+                               check_number(check, expr->count - expr->receiver)});
     }
     help_signature(check, overloads->named);
     return NULL;
@@ -74,6 +96,31 @@ static bool fold_json(struct check *check, struct expr *expr) {
     if (text.failed) check->unit->diagnostics->out_of_memory = true;
     fold_to(expr, value_string(text_slice(&text)));
     return true;
+}
+
+// A secret is looked up now; `secret()` of what is not there fails each time.
+static const struct shape *find_secret(struct check *check, struct expr *expr) {
+    const struct secret_finder *secrets = &check->unit->secrets;
+    const struct expr *name = expr->first;
+    slice value;
+    if (name->kind != EXPR_LITERAL) {
+        check_report(check, ERROR_NOT_CONSTANT, &name->span,
+                     (slice[]){slice_of("the name of a secret")});
+        return NULL;
+    }
+    slice text = value_text(name->literal);
+    if (secrets->find != NULL && secrets->find(secrets->self, text, &value)) {
+        struct value secret = value_string(value);
+        secret.kind = TYPE_SECRET;
+        fold_to(expr, secret);
+        return shape_of(TYPE_SECRET);
+    }
+    if (secrets->must_exist) {
+        check_report(check, ERROR_SECRET_MISSING, &name->span, &text);
+        return NULL;
+    }
+    expr->varies = true;
+    return shape_of(TYPE_SECRET);
 }
 
 static bool report_pattern(struct check *check, const struct expr *pattern) {
@@ -125,7 +172,9 @@ static const struct shape *resolve(struct check *check, struct expr *expr, slice
     const struct shape *arguments[FUNCTION_ARGUMENTS];
     uint32_t count = 0;
     bool good = true;
-    bool many = overload_known(&check->unit->functions, name, method) > 1;
+    uint32_t named = overload_known(&check->unit->functions, name, method);
+    bool many = named > 1;
+    if (named == 0) return unknown_function(check, expr, name, method);
     for (struct expr *argument = expr->first; argument != NULL; argument = argument->next) {
         if (check_expr(check, argument) == TYPE_NONE) good = false;
         if (count < FUNCTION_ARGUMENTS) arguments[count++] = argument_shape(argument, many);
@@ -139,12 +188,12 @@ static const struct shape *resolve(struct check *check, struct expr *expr, slice
     }
     overload_resolve(&check->unit->functions, &check->unit->shapes, name, method, arguments,
                      expr->count <= FUNCTION_ARGUMENTS ? count : FUNCTION_ARGUMENTS + 1, overloads);
-    if (!overloads->name_known) return unknown_function(check, expr, name, method);
     if (overloads->count == 0) return refuse_call(check, expr, name, overloads);
     expr->binding = BIND_FUNCTION;
     expr->overloads = overloads;
     if (!check_prepared(check, expr, name)) return NULL;
     uint32_t first = overloads->functions[0];
+    if (first == FUNCTION_SECRET) return find_secret(check, expr);
     expr->varies = first >= FUNCTION_TOTAL || function_varies((enum function)first);
     return overloads->result;
 }
@@ -186,55 +235,85 @@ static bool is_namespace(struct check *check, const struct expr *receiver) {
     return false;
 }
 
-static void drop_receiver(struct expr *expr) {
+// `math` of `math.abs(x)` is no receiver but the beginning of the name.
+static void drop_receiver(struct expr *expr, slice name) {
+    expr->name = name;
     expr->receiver = false;
     expr->first = expr->first->next;
     expr->count--;
 }
 
-struct macro_row {
-    const char *name;
-    bool method;
-};
-
-enum { METHOD = true, GLOBAL = false };
-
-static const struct macro_row macro_rows[MACRO_TOTAL] = {
+static const uint8_t macro_ranges[MACRO_TOTAL][2] = {
 #define MACRO(name, text, form, least, most, signature, example, meaning)                          \
-    [MACRO_##name] = {text, form},
+    [MACRO_##name] = {least, most},
 #include "engine/tbl/macros.h"
 #undef MACRO
 };
 
 static bool takes(enum macro macro, uint32_t arguments) {
-    static const uint8_t ranges[MACRO_TOTAL][2] = {
-#define MACRO(name, text, form, least, most, signature, example, meaning)                          \
-    [MACRO_##name] = {least, most},
-#include "engine/tbl/macros.h"
-#undef MACRO
-    };
-    return arguments >= ranges[macro][0] && arguments <= ranges[macro][1];
+    return arguments >= macro_ranges[macro][0] && arguments <= macro_ranges[macro][1];
 }
 
-enum macro check_find_macro(struct check *check, const struct expr *expr) {
+static enum macro named_macro(struct check *check, const struct expr *expr) {
     slice dotted = {NULL, 0};
     if (expr->receiver) dotted = check_dotted(check, expr->first, expr->name);
     for (uint32_t i = 0; i < MACRO_TOTAL; i++) {
         bool method = macro_rows[i].method;
         bool global = !method && slice_is(expr->receiver ? dotted : expr->name, macro_rows[i].name);
         bool named = method && expr->receiver && slice_is(expr->name, macro_rows[i].name);
-        if ((global || named) && takes((enum macro)i, expr->count - expr->receiver)) {
-            return (enum macro)i;
-        }
+        if (global || named) return (enum macro)i;
     }
     return MACRO_TOTAL;
 }
 
+enum macro check_find_macro(struct check *check, const struct expr *expr) {
+    enum macro macro = named_macro(check, expr);
+    if (macro == MACRO_TOTAL) return macro;
+    uint32_t arguments = expr->count - (macro_rows[macro].method || expr->receiver);
+    return takes(macro, arguments) ? macro : MACRO_TOTAL;
+}
+
+// A macro of that name that takes other arguments, and no function.
+static bool refuse_macro(struct check *check, const struct expr *expr) {
+    enum macro macro = named_macro(check, expr);
+    if (macro == MACRO_TOTAL) return false;
+    struct text range;
+    text_init(&range, check->unit->arena);
+    text_add_uint(&range, macro_ranges[macro][0]);
+    if (macro_ranges[macro][0] < macro_ranges[macro][1]) {
+        text_add_string(&range, " or ");
+        text_add_uint(&range, macro_ranges[macro][1]);
+    }
+    check_report(check, ERROR_ARGUMENT_COUNT, &expr->span,
+                 (slice[]){slice_of(macro_rows[macro].name), text_slice(&range),
+                           check_number(check, expr->count - expr->receiver)});
+    return true;
+}
+
+// `ramp(start, over)` depends on the time of day, which functions do not see.
+static void add_now(struct check *check, struct expr *expr) {
+    struct expr *now = arena_take(check->unit->arena, sizeof *now);
+    if (now == NULL) {
+        check->unit->diagnostics->out_of_memory = true;
+        return;
+    }
+    *now = (struct expr){.kind = EXPR_NAME,
+                         .height = 1,
+                         .span = expr->name_span,
+                         .name = slice_of("now"),
+                         .name_span = expr->name_span};
+    expr->first->next->next = now;
+    expr->count++;
+}
+
 const struct shape *check_call(struct check *check, struct expr *expr) {
     if (!functions_ready(check)) return NULL;
+    bool ramp = slice_is(expr->name, "ramp") && !expr->receiver && expr->count == 2;
+    if (ramp) add_now(check, expr);
     enum macro macro = check_find_macro(check, expr);
     if (macro != MACRO_TOTAL) {
-        if (expr->receiver && !macro_rows[macro].method) drop_receiver(expr);
+        bool global = expr->receiver && !macro_rows[macro].method;
+        if (global) drop_receiver(expr, slice_of(macro_rows[macro].name));
         return check_macro(check, expr, macro);
     }
     slice name = expr->name;
@@ -242,10 +321,12 @@ const struct shape *check_call(struct check *check, struct expr *expr) {
     slice dotted = expr->receiver ? check_dotted(check, expr->first, name) : name;
     bool rooted = expr->receiver ? expr->first->rooted : expr->rooted;
     bool known = dotted.length > 0 && check_qualify(check, dotted, rooted, is_function, &full);
-    if (known && expr->receiver) drop_receiver(expr);
+    if (known && expr->receiver) drop_receiver(expr, full);
     if (known) name = full;
     if (!known && dotted.length > 0 && expr->receiver && is_namespace(check, expr->first)) {
         return unknown_function(check, expr, dotted, false);
     }
+    bool exists = overload_known(&check->unit->functions, name, expr->receiver) > 0;
+    if (!exists && refuse_macro(check, expr)) return NULL;
     return resolve(check, expr, name, expr->receiver);
 }

@@ -410,7 +410,7 @@ static bool keep_value(struct unit *unit, struct value *value) {
 // What has a form of its own in the program is made there.
 static bool can_fold(struct value value) {
     return value.kind != TYPE_ERROR && value.kind != TYPE_CIDRS && value.kind != TYPE_REGEX &&
-           value.kind != TYPE_ZONE && value.kind != TYPE_SECRET && value.kind != TYPE_HEADERS;
+           value.kind != TYPE_ZONE && value.kind != TYPE_HEADERS;
 }
 
 static bool run_constant(struct unit *unit, const struct expr *expr, struct value *out) {

@@ -22,7 +22,7 @@ bool emit_reserve(struct emit *emit, void **rows, uint32_t count, uint32_t *capa
     return true;
 }
 
-static bool too_large(struct emit *emit, uint32_t most, const char *things) {
+bool emit_too_large(struct emit *emit, uint32_t most, const char *things) {
     if (!emit->too_large) {
         emit->over = things;
         emit->most = most;
@@ -97,7 +97,7 @@ static bool reserve_code(struct emit *emit) {
 void emit_op(struct emit *emit, enum opcode op, uint32_t a, uint32_t b, uint32_t c) {
     if (emit->failed || emit->too_large) return;
     if (emit->code_count == LIMIT_INSTRUCTIONS) {
-        too_large(emit, LIMIT_INSTRUCTIONS, "instructions");
+        emit_too_large(emit, LIMIT_INSTRUCTIONS, "instructions");
         return;
     }
     if (!reserve_code(emit)) return;
@@ -109,7 +109,7 @@ void emit_op(struct emit *emit, enum opcode op, uint32_t a, uint32_t b, uint32_t
 uint32_t emit_label(struct emit *emit) {
     void *rows = emit->labels;
     if (emit->label_count > UINT16_MAX) {
-        too_large(emit, UINT16_MAX, "jumps in one phase");
+        emit_too_large(emit, UINT16_MAX, "jumps in one phase");
         return 0;
     }
     if (!emit_reserve(emit, &rows, emit->label_count, &emit->label_capacity,
@@ -130,7 +130,7 @@ uint16_t emit_handle(struct emit *emit, uint32_t label, uint32_t error_register)
     uint16_t before = emit->handler;
     void *rows = emit->handlers;
     if (emit->handler_count == UINT16_MAX) {
-        too_large(emit, UINT16_MAX, "places where an error is handled");
+        emit_too_large(emit, UINT16_MAX, "places where an error is handled");
         return before;
     }
     if (!emit_reserve(emit, &rows, emit->handler_count, &emit->handler_capacity,
@@ -150,7 +150,7 @@ void emit_restore(struct emit *emit, uint16_t handler) {
 
 uint32_t emit_register(struct emit *emit) {
     if (emit->next_register == LIMIT_REGISTERS) {
-        too_large(emit, LIMIT_REGISTERS, "values at once in one expression");
+        emit_too_large(emit, LIMIT_REGISTERS, "values at once in one expression");
         return 0;
     }
     uint32_t taken = emit->next_register++;
@@ -162,10 +162,10 @@ static bool count_constant(struct emit *emit, struct value value) {
     emit->constant_bytes += value_is_text(value) ? value.length : 0;
     emit->constant_items += value_held(value);
     if (emit->constant_bytes > LIMIT_CONSTANT_BYTES) {
-        return too_large(emit, LIMIT_CONSTANT_BYTES, "bytes in constants");
+        return emit_too_large(emit, LIMIT_CONSTANT_BYTES, "bytes in constants");
     }
     return emit->constant_items <= LIMIT_CONSTANT_ITEMS ||
-           too_large(emit, LIMIT_CONSTANT_ITEMS, "items in constants");
+           emit_too_large(emit, LIMIT_CONSTANT_ITEMS, "items in constants");
 }
 
 // Texts and items move into the program's arena; depth is bounded by the value's own, size by what
@@ -187,7 +187,8 @@ static struct value keep_value(struct emit *emit, struct value value) {
     }
     value.as.items = items;
     value.spare = 0;
-    if (table > 0 && !emit->failed && !emit->too_large) index_build(&value);
+    if (table > 0 && !emit->failed && !emit->too_large)
+        index_build(&value, 64 * (uint64_t)count + 4096);
     return value;
 }
 
@@ -255,7 +256,7 @@ uint32_t emit_constant(struct emit *emit, struct value value) {
         if (same_constant(emit, index, value)) return OPERAND_CONSTANT | index;
     }
     if (emit->constant_count == LIMIT_CONSTANTS) {
-        too_large(emit, LIMIT_CONSTANTS, "constants");
+        emit_too_large(emit, LIMIT_CONSTANTS, "constants");
         return OPERAND_CONSTANT;
     }
     bool items = value_held(value) > 0;
@@ -272,7 +273,7 @@ uint32_t emit_slot(struct emit *emit, enum message_kind message, slice name) {
         if (same && slice_equal(row->name, name)) return i;
     }
     if (emit->slot_count == LIMIT_HEADER_SLOTS) {
-        too_large(emit, LIMIT_HEADER_SLOTS, "header names");
+        emit_too_large(emit, LIMIT_HEADER_SLOTS, "header names");
         return 0;
     }
     void *rows = emit->slots;
@@ -306,7 +307,7 @@ void emit_prepared(struct emit *emit, enum effect_kind kind, enum message_kind m
     void *rows = emit->prepared;
     if (emit->failed || emit->too_large) return;
     if (emit->prepared_count == UINT16_MAX) {
-        too_large(emit, UINT16_MAX, "header edits");
+        emit_too_large(emit, UINT16_MAX, "header edits");
         return;
     }
     if (!emit_reserve(emit, &rows, emit->prepared_count, &emit->prepared_capacity,

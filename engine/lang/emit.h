@@ -46,6 +46,7 @@ struct emit {
     struct made_constant *made;
     uint32_t made_count;
     uint32_t made_capacity;
+    size_t prepared_held;    // bytes of memory
     struct effect *prepared; // header edits of constants
     uint32_t prepared_count;
     uint32_t prepared_capacity;
@@ -89,6 +90,9 @@ uint32_t emit_register(struct emit *emit);
 
 // So many in a row; the first.
 uint32_t emit_registers(struct emit *emit, uint32_t count);
+
+// Notes that the program goes over a limit; false.
+bool emit_too_large(struct emit *emit, uint32_t most, const char *things);
 
 // Room for one more row in `rows`; false when the arena refuses.
 bool emit_reserve(struct emit *emit, void **rows, uint32_t count, uint32_t *capacity, size_t bytes);

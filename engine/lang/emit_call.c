@@ -47,8 +47,13 @@ static bool prepare(struct emit *emit, const struct prepared_row *row, struct va
         return true;
     }
     struct value value;
+    size_t held = emit->arena->held;
     enum failure failure = row->prepare(emit->arena, constant, &value);
     if (failure == FAILURE_NO_MEMORY) emit->failed = true;
+    emit->prepared_held += emit->arena->held - held;
+    if (emit->prepared_held > LIMIT_PREPARED_BYTES) {
+        emit_too_large(emit, LIMIT_PREPARED_BYTES, "bytes in patterns and sets of networks");
+    }
     if (failure != FAILURE_NONE) return false;
     void *rows = emit->made;
     if (!emit_reserve(emit, &rows, emit->made_count, &emit->made_capacity, sizeof *emit->made)) {

@@ -197,8 +197,10 @@ static void bind_free(struct shapes *shapes, const struct shape *within) {
 }
 
 static bool assign(struct shapes *shapes, const struct shape *from, const struct shape *to) {
-    // Headers are no value that could be held.
-    if (from->kind == TYPE_HEADERS || to->kind == TYPE_HEADERS) return from->kind == to->kind;
+    // Headers are no value that could be held, secrets none that could be lost sight of.
+    bool plain = from->kind != TYPE_HEADERS && from->kind != TYPE_SECRET &&
+                 to->kind != TYPE_HEADERS && to->kind != TYPE_SECRET;
+    if (!plain) return from->kind == to->kind;
     if (to->kind == SHAPE_VARIABLE) {
         enum substitution result = substitute_variable(shapes, from, to);
         if (result != SUBSTITUTION_NONE) return result == SUBSTITUTION_FITS;

@@ -132,8 +132,10 @@ static bool is_field_word(slice name) {
 }
 
 static bool is_function_word(slice name) {
+    enum { METHOD, GLOBAL };
     static const char *const macros[] = {
-#define MACRO(name, text, form, least, most, signature, example, meaning) text,
+#define MACRO(name, text, form, least, most, signature, example, meaning)                          \
+    form == GLOBAL ? text : NULL,
 #include "engine/tbl/macros.h"
 #undef MACRO
     };
@@ -143,7 +145,7 @@ static bool is_function_word(slice name) {
         if (!method && heads(function, name)) return true;
     }
     for (uint32_t i = 0; i < LEN(macros); i++) {
-        if (heads(slice_of(macros[i]), name)) return true;
+        if (macros[i] != NULL && heads(slice_of(macros[i]), name)) return true;
     }
     return false;
 }

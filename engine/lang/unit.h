@@ -17,6 +17,13 @@ struct file_finder {
     bool (*find)(void *self, slice name, slice from, slice *found_name, slice *text);
 };
 
+// Finds secrets by name; the values must outlive the compilation.
+struct secret_finder {
+    void *self;
+    bool (*find)(void *self, slice name, slice *value);
+    bool must_exist; // one that is not there is an error; else each use of it fails
+};
+
 // A variable of a macro, or an input of an expression that stands alone.
 struct unit_variable {
     slice name;
@@ -81,6 +88,7 @@ struct unit {
     struct diagnostics *diagnostics;
     const struct config *config;
     const struct file_finder *finder;
+    struct secret_finder secrets;
     struct parse parse;
 
     struct names let_names;

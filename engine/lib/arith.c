@@ -52,8 +52,7 @@ static enum failure arith_double(enum arith operation, double x, double y, struc
     return FAILURE_NO_OVERLOAD;
 }
 
-static enum failure arith_durations(enum arith operation, int64_t x, int64_t y,
-                                    struct value *out) {
+static enum failure arith_durations(enum arith operation, int64_t x, int64_t y, struct value *out) {
     int64_t sum;
     if (operation != ARITH_ADD && operation != ARITH_SUBTRACT) return FAILURE_NO_OVERLOAD;
     if (arith_int(operation, x, y, &sum) != FAILURE_NONE) return FAILURE_TIME_RANGE;

@@ -200,20 +200,26 @@ uint32_t index_bytes(struct value collection) {
     return (UINT32_C(1) << places_of(collection.length)) * (uint32_t)sizeof(uint32_t);
 }
 
-void index_build(struct value *collection) {
+bool index_build(struct value *collection, uint64_t most) {
     uint32_t bits = places_of(collection->length);
     uint32_t mask = (UINT32_C(1) << bits) - 1;
     uint32_t stride = stride_of(*collection);
     // The caller has room there, in memory of its own.
     uint32_t *table = (uint32_t *)(uintptr_t)index_table(*collection, stride);
     memset(table, 0, ((size_t)mask + 1) * sizeof *table);
+    int64_t steps = INT64_MAX;
     for (uint32_t i = 0; i < collection->length; i++) {
-        uint32_t at = scalar_hash(collection->as.items[i * stride]) & mask;
-        while (table[at] != 0)
-            at = (at + 1) & mask;
-        table[at] = i + 1;
+        struct value item = collection->as.items[i * stride];
+        uint32_t at = scalar_hash(item) & mask;
+        bool known = false;
+        for (; table[at] != 0 && !known; at = (at + 1) & mask) {
+            if (most-- == 0) return false;
+            known = equal(collection->as.items[(table[at] - 1) * stride], item, &steps);
+        }
+        if (!known) table[at] = i + 1;
     }
     collection->spare = (uint16_t)bits;
+    return true;
 }
 
 // The item, or the key of the entry, that equals `wanted`.

@@ -56,7 +56,8 @@ static inline const struct value *index_find_text(struct value collection, slice
 }
 
 // Fills the table, which stands directly behind the items, and marks the collection: then the
-// functions above use it.
-void index_build(struct value *collection);
+// functions above use it. False, without a mark, after `most` steps from place to place: keys that
+// strangers choose may all want the same.
+bool index_build(struct value *collection, uint64_t most);
 
 #endif

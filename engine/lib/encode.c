@@ -1,4 +1,5 @@
 // Bytes as text and back: hexadecimal, base64 in both alphabets, percent-encoding.
+#include "engine/lib/encode.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 #include "engine/lib/call.h"
@@ -72,12 +73,8 @@ static uint32_t letter_value(char c, bool url) {
     return c == letter_of(63, url) ? 63 : 64;
 }
 
-// RFC 4648 section 4 with padding, or section 5 without.
-static enum failure write_base64(struct call *call, slice bytes, bool url, struct value *out) {
-    char *text;
+uint32_t encode_base64_into(char *text, slice bytes, bool url) {
     uint32_t used = 0, bits = 0, held = 0;
-    enum failure failure = take(call, bytes, ((uint64_t)bytes.length + 2) / 3 * 4, &text);
-    if (failure != FAILURE_NONE) return failure;
     for (uint32_t i = 0; i < bytes.length; i++) {
         bits = bits << 8 | (uint8_t)bytes.at[i];
         for (held += 8; held >= 6; held -= 6)
@@ -86,7 +83,14 @@ static enum failure write_base64(struct call *call, slice bytes, bool url, struc
     if (held > 0) text[used++] = letter_of(bits << (6 - held) & 63, url);
     while (used % 4 != 0 && !url)
         text[used++] = '=';
-    *out = value_string(slice_from(text, used));
+    return used;
+}
+
+static enum failure write_base64(struct call *call, slice bytes, bool url, struct value *out) {
+    char *text;
+    enum failure failure = take(call, bytes, ((uint64_t)bytes.length + 2) / 3 * 4, &text);
+    if (failure != FAILURE_NONE) return failure;
+    *out = value_string(slice_from(text, encode_base64_into(text, bytes, url)));
     return FAILURE_NONE;
 }
 

@@ -40,8 +40,8 @@ bool function_varies(enum function function) {
 // The kind of the type that `at` begins with; what stands in its parentheses is passed over.
 static const char *read_kind(const char *at, uint8_t *kind) {
     const char *end = at;
-    while (*end != '\0' && strchr("(,)> ", *end) == NULL && strncmp(end, "...", 3) != 0)
-        end++;
+    while (memchr("(,)> ", *end, 6) == NULL && strncmp(end, "...", 3) != 0)
+        end++; // the NUL is one of them
     slice word = slice_from(at, (uint32_t)(end - at));
     bool letter = word.length == 1 && word.at[0] >= 'A' && word.at[0] <= 'Z';
     *kind = (uint8_t)(letter ? TYPE_DYN : type_of_word(word));
@@ -60,7 +60,8 @@ bool function_kinds(enum function function, uint32_t count, uint8_t kinds[FUNCTI
     bool many = false;
     if (count > FUNCTION_ARGUMENTS) return false;
     if (*at == '<') at = read_kind(at + 1, &kinds[have++]);
-    at = strchr(at, '(') + 1;
+    while (*at++ != '(')
+        continue;
     while (*at != ')' && have < FUNCTION_ARGUMENTS) {
         at = read_kind(at, &kinds[have++]);
         many = strncmp(at, "...", 3) == 0;

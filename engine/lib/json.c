@@ -1,17 +1,17 @@
 // Writes lists and maps with a stack of their own; no recursion.
 #include "engine/lib/json.h"
 
-#include "engine/lib/time.h"
-
 #include "engine/base/limits.h"
 #include "engine/base/number.h"
 #include "engine/base/utf8.h"
+#include "engine/lib/encode.h"
+#include "engine/lib/time.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 
 static void add_control(struct text *out, uint8_t byte) {
     static const char named[] = "\b\f\n\r\t", names[] = "bfnrt";
-    const char *name = byte == 0 ? NULL : strchr(named, byte);
+    const char *name = memchr(named, byte, sizeof named - 1);
     char escape[6] = {'\\', 'u', '0', '0', hex_digits[byte >> 4], hex_digits[byte & 15]};
     if (name != NULL) escape[1] = names[name - named];
     text_add(out, slice_from(escape, name != NULL ? 2 : 6));
@@ -53,19 +53,11 @@ static void add_string(struct text *out, slice raw) {
 
 // RFC 4648 section 4, with padding.
 static void add_base64(struct text *out, slice bytes) {
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char four[4];
     text_add_char(out, '"');
-    for (uint32_t at = 0; at < bytes.length; at += 3) {
-        uint32_t held = bytes.length - at < 3 ? bytes.length - at : 3;
-        uint32_t group = 0;
-        for (uint32_t i = 0; i < 3; i++) {
-            group = group << 8 | (i < held ? (uint8_t)bytes.at[at + i] : 0);
-        }
-        char four[4] = {letters[group >> 18], letters[group >> 12 & 63], '=', '='};
-        if (held > 1) four[2] = letters[group >> 6 & 63];
-        if (held > 2) four[3] = letters[group & 63];
-        text_add(out, slice_from(four, 4));
+    for (uint32_t at = 0, end; at < bytes.length; at = end) {
+        end = bytes.length - at < 3 ? bytes.length : at + 3;
+        text_add(out, slice_from(four, encode_base64_into(four, slice_cut(bytes, at, end), false)));
     }
     text_add_char(out, '"');
 }

@@ -14,5 +14,4 @@
 // arena refused.
 bool json_write(struct text *out, struct value value);
 
-
 #endif

@@ -82,3 +82,9 @@ enum failure headers_only(struct call *call, const struct value *arguments, stru
     (void)call, (void)arguments, (void)out;
     return FAILURE_NO_OVERLOAD;
 }
+
+// A secret that is there is a constant of the program.
+enum failure secret_missing(struct call *call, const struct value *arguments, struct value *out) {
+    (void)call, (void)arguments, (void)out;
+    return FAILURE_NO_SECRET;
+}

@@ -98,7 +98,7 @@ static uint32_t read_unicode(slice text, uint32_t at, uint32_t *point) {
 static uint32_t read_escape(slice text, uint32_t at, uint32_t *point) {
     static const char names[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
     char name = text.length - at > 1 ? text.at[at + 1] : '\0';
-    const char *found = name == '\0' ? NULL : strchr(names, name);
+    const char *found = memchr(names, name, sizeof names - 1);
     if (found != NULL) {
         *point = (uint8_t)meant[found - names];
         return 2;

@@ -153,7 +153,7 @@ static bool is_letter_or_digit(char c) {
 static bool is_made_of(slice text, const char *more) {
     for (uint32_t i = 0; i < text.length; i++) {
         char c = text.at[i];
-        if (!is_letter_or_digit(c) && (c == '\0' || strchr(more, c) == NULL)) return false;
+        if (!is_letter_or_digit(c) && memchr(more, c, strlen(more)) == NULL) return false;
     }
     return true;
 }
@@ -167,7 +167,7 @@ static bool cut_authority(slice url, slice *out) {
                   is_made_of(slice_cut(url, 0, start), "+-.");
     if (!scheme || !slice_starts(slice_cut(url, start, url.length), slice_of("://"))) return false;
     for (start += 3, end = start; end < url.length; end++) {
-        if (strchr("/?#", url.at[end]) != NULL && url.at[end] != '\0') break;
+        if (memchr("/?#", url.at[end], 3) != NULL) break;
     }
     *out = slice_cut(url, start, end);
     return true;

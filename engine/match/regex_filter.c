@@ -6,7 +6,7 @@
 static size_t commonness(uint8_t byte) {
     static const char common[] = "%()_&'xqj;z,<>=:-/\".9876543210kvbywpgfmucdlhrsnioate ";
     bool capital = byte >= 'A' && byte <= 'Z';
-    const char *at = byte == 0 ? NULL : strchr(common, capital ? byte | 0x20 : byte);
+    const char *at = memchr(common, capital ? byte | 0x20 : byte, sizeof common - 1);
     if (at == NULL) return byte >= 0xc0;
     return capital ? 2 : (size_t)(at - common) + 3;
 }

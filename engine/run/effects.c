@@ -42,6 +42,13 @@ static slice lower_name(struct run *run, slice name) {
     return (slice){lower, name.length};
 }
 
+// Of an optional, what it holds; none is as good as no line.
+static struct value held_value(struct value value) {
+    if (value.kind != TYPE_OPTIONAL) return value;
+    if (value.length > 0) return *value.as.items;
+    return (struct value){.kind = TYPE_LIST, .depth = 1};
+}
+
 static uint32_t value_count(struct value value) {
     return value.kind == TYPE_LIST ? value.length : 1;
 }
@@ -59,7 +66,7 @@ static enum failure check_values(const struct run *run, slice name, struct value
     }
     for (uint32_t i = 0; i < value_count(value); i++) {
         struct value item = value_at(value, i);
-        if (item.kind != TYPE_STRING) return FAILURE_NO_OVERLOAD;
+        if (item.kind != TYPE_STRING && item.kind != TYPE_SECRET) return FAILURE_NO_OVERLOAD;
         bool valid =
             passed || (item.length <= LIMIT_HEADER_VALUE && header_value_valid(value_text(item)));
         if (!valid) return FAILURE_HEADER_VALUE;
@@ -95,7 +102,7 @@ static enum failure pass_name(struct run *run, const struct header_edit *edit, s
 static enum failure edit_checked(struct run *run, const struct header_edit *edit) {
     static const slice nothing = {NULL, 0};
     slice name = edit->name;
-    struct value value = edit->value;
+    struct value value = held_value(edit->value);
     enum failure failure = edit->name_passed ? FAILURE_NONE : pass_name(run, edit, &name);
     if (failure != FAILURE_NONE) return failure;
     if (edit->kind == EFFECT_HEADER_REMOVE) {
@@ -246,6 +253,7 @@ static enum failure check_entry(struct run *run, struct value key, struct value 
                                 uint32_t *count, uint64_t *bytes) {
     if (key.kind != TYPE_STRING) return FAILURE_NO_OVERLOAD;
     slice name = value_text(key);
+    value = held_value(value);
     if (!header_name_valid(name) || !header_target_allowed(name, true, false)) {
         return FAILURE_HEADER_NAME;
     }
@@ -275,7 +283,7 @@ enum failure reply_headers(struct run *run, struct value map) {
     for (uint32_t i = 0; i < map.length; i++) {
         slice name = lower_name(run, value_text(map.as.items[2 * i]));
         if (name.at == NULL) return FAILURE_NO_MEMORY;
-        struct value value = map.as.items[2 * i + 1];
+        struct value value = held_value(map.as.items[2 * i + 1]);
         for (uint32_t j = 0; j < value_count(value); j++) {
             lines[at++] = (struct header_line){name, value_text(value_at(value, j))};
         }

@@ -2,6 +2,7 @@
 #include "engine/run/fields.h"
 
 #include "engine/lib/path.h"
+#include "engine/lib/time.h"
 
 static slice pseudo_value(const struct run *run, enum field field) {
     slice value = {NULL, 0};
@@ -54,6 +55,15 @@ static enum failure remembered(struct run *run, enum field_memo memo, struct val
     return FAILURE_NONE;
 }
 
+static enum failure time_of_day(struct run *run, struct value *out) {
+    enum { SECOND = 1000000000 };
+    if (!run->has_time && run->host->wall_clock != NULL) {
+        run->time = run->host->wall_clock(run->host->self);
+        run->has_time = true;
+    }
+    return time_make((int64_t)(run->time / SECOND), (uint32_t)(run->time % SECOND), out);
+}
+
 static struct value nothing_of(enum type type) {
     struct value nothing = {.kind = (uint8_t)type};
     if (type == TYPE_STRING || type == TYPE_BYTES) nothing.as.text = "";
@@ -72,6 +82,7 @@ enum failure field_value(struct run *run, enum field field, struct value *out) {
     case FIELD_REQUEST_URL_PATH: return remembered(run, MEMO_URL_PATH, out);
     case FIELD_REQUEST_CLEAN_PATH: return remembered(run, MEMO_CLEAN_PATH, out);
     case FIELD_RESPONSE_CODE: return remembered(run, MEMO_CODE, out);
+    case FIELD_NOW: return time_of_day(run, out);
     case FIELD_DECISION_RULE: *out = value_string(run->decision_rule); return FAILURE_NONE;
     case FIELD_DECISION_ACTION: *out = value_string(run->decision_action); return FAILURE_NONE;
     default: break;

@@ -629,7 +629,7 @@ static void begin_phase(struct run *run, uint32_t phase) {
     run->base = run->frame_count = 0;
     run->call.steps = run->program->steps;
     run->rule = NO_RULE;
-    run->rule_failed = run->has_now = run->has_answer = false;
+    run->rule_failed = run->has_now = run->has_time = run->has_answer = false;
     run->headers_added = run->headers_bytes = 0;
 }
 

@@ -31,6 +31,8 @@ struct run_host {
                                       uint32_t version);
     // Monotonic nanoseconds; asked at most once a phase.
     uint64_t (*clock)(void *self);
+    // Nanoseconds since 1970 UTC; asked at most once a phase.
+    uint64_t (*wall_clock)(void *self);
     // For random() and uuid(); NULL: there is none.
     uint64_t (*random)(void *self);
     // A field of kind HOW_FETCHED; false when it is absent.
@@ -91,9 +93,11 @@ struct run {
     uint32_t rule;
     bool rule_failed; // its condition failed and counts as true
     bool has_now;
+    bool has_time;
     bool has_answer;
     bool answer;
     uint64_t now;
+    uint64_t time;     // of day
     uint32_t question; // RUN_PENDING: index of the limiter that waits
     uint32_t headers_added;
     uint32_t headers_bytes;

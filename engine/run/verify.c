@@ -230,8 +230,9 @@ static bool passes_gate(struct value value) {
     bool list = value.kind == TYPE_LIST;
     for (uint32_t i = 0; i < (list ? value.length : 1); i++) {
         struct value item = list ? value.as.items[i] : value;
-        bool good = item.kind == TYPE_STRING && item.length <= LIMIT_HEADER_VALUE &&
-                    header_value_valid(value_text(item));
+        bool text = item.kind == TYPE_STRING || item.kind == TYPE_SECRET;
+        bool good =
+            text && item.length <= LIMIT_HEADER_VALUE && header_value_valid(value_text(item));
         if (!good) return false;
     }
     return true;

@@ -70,6 +70,7 @@ ERROR(VARIABLE_TWICE, 418, "both variables of this macro are called `{0}`")
 ERROR(BLOCK_LIST, 419, "cel.block() takes a list, cel.index() a number of one of its items")
 ERROR(BAD_CONSTANT, 420, "`{0}` refuses {1}: {2}")
 ERROR(HEADERS_HELD, 422, "the headers of a message cannot be kept in a list, a map or a variable")
+ERROR(SECRET_SHOWN, 423, "a secret can only be compared, hashed, joined, or set as a request header")
 ERROR(BAD_PATTERN, 421, "not a regular expression: {0}, at byte {1} of the pattern")
 
 // E05xx: phases
@@ -97,4 +98,5 @@ ERROR(CONFIG_UNKNOWN, 709, "weir has no setting `{0}`")
 ERROR(CONFIG_MISSING, 710, "`config` has no `{0}`")
 ERROR(CONFIG_SIZE, 711, "the configuration may have {0} {1}")
 ERROR(CONFIG_RANGE, 712, "`{0}` must be between {1} and {2}")
+ERROR(SECRET_MISSING, 714, "there is no secret `{0}` in the environment")
 ERROR(CONFIG_PATH, 713, "`{0}` is {1}, which has no `{2}`")

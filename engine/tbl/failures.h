@@ -30,5 +30,6 @@ FAILURE(FORMAT, "a format's clause is malformed, or its argument missing or of a
 FAILURE(REGEX, "not a regular expression, or too large a one")
 FAILURE(REGEX_GROUPS, "the pattern has more than one capturing group")
 FAILURE(REPLACEMENT, "in a replacement, a backslash stands before another or the number of a group")
+FAILURE(NO_SECRET, "the secret is not there")
 FAILURE(STEPS, "out of steps")
 FAILURE(NO_MEMORY, "the request's memory is used up")

@@ -381,3 +381,5 @@ FUNCTION(IN_DOMAIN, "<string>.in_domain(string) bool", pattern_in_domain, "\"a.E
 FUNCTION(URL_HOST, "url_host(string) string", pattern_url_host, "url_host(\"https://me@Example.com:8443/x\") == \"example.com\"", "the host of an absolute URL in lower case, without port, brackets and trailing dot; empty when the URL is malformed or parsers are known to disagree about it")
 // JSON
 FUNCTION(PARSE_JSON, "parse_json(string) dyn", parse_json, "parse_json(\"{\\\"a\\\": [1]}\") == {\"a\": [1]}", "the value of a JSON text (RFC 8259); an error for anything else and for a key that is given twice, `\\u0000` and half a surrogate pair")
+FUNCTION(SECRET, "secret(string) secret", secret_missing, "", "the value that the proxy's environment has under that constant name: compared, hashed, joined with texts and set as a header of the request, but never shown")
+FUNCTION(SHA256_OF_SECRET, "sha256(secret) bytes", hash_sha256, "", "the SHA-256 digest of a secret")

@@ -17,7 +17,7 @@ MACRO(OPT_FLAT_MAP, "optFlatMap", METHOD, 2, 2, "<optional(A)>.optFlatMap(x, opt
 MACRO(OR, "or", METHOD, 1, 1, "<optional(A)>.or(optional(A)) optional(A)", "optional.none().or(optional.of(1)).value() == 1", "the first that has a value")
 MACRO(OR_VALUE, "orValue", METHOD, 1, 1, "<optional(A)>.orValue(A) A", "optional.none().orValue(1) == 1", "the value, or this one when there is none")
 MACRO(BIND, "cel.bind", GLOBAL, 3, 3, "cel.bind(x, A, B) B", "cel.bind(x, 2, x * x) == 4", "the last expression, with a name for the one before")
-MACRO(BLOCK, "cel.block", GLOBAL, 2, 2, "cel.block(list(dyn), A) A", "cel.block([2], cel.index(0) * 2) == 4", "the last expression; cel.index(n) is the n-th of the list")
+MACRO(BLOCK, "cel.block", GLOBAL, 2, 2, "cel.block(list(dyn), A) A", "cel.block([2], cel.index(0) * 2) == 4", "the last expression; `cel.index(n)` is the n-th of the list, from 0")
 MACRO(INDEX, "cel.index", GLOBAL, 1, 1, "cel.index(int) A", "cel.block([2], cel.index(0)) == 2", "an expression of the block around it")
 MACRO(ITER_VAR, "cel.iterVar", GLOBAL, 2, 2, "cel.iterVar(int, int) A", "[1].all(cel.iterVar(0, 0), cel.iterVar(0, 0) == 1)", "a variable's name, as tools write it")
 MACRO(ACCU_VAR, "cel.accuVar", GLOBAL, 2, 2, "cel.accuVar(int, int) A", "[1].all(cel.accuVar(0, 0), cel.accuVar(0, 0) == 1)", "the same")

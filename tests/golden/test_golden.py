@@ -32,11 +32,13 @@ SECONDS = 60
 
 UNREACHED_CODES = {
     605: "only a bug of weir reaches it",
+    714: "a fresh VM looks for secrets, `weir check` does not",
 }
 # Limits that no text reaches; the others have a case at them and one over them.
 UNREACHED_LIMITS = {
     "LIMIT_FOLDED_BYTES": "decides only who computes a text, the compiler or the request",
     "LIMIT_PARSER_STACK": "LIMIT_NESTING is over before",
+    "LIMIT_PREPARED_BYTES": "is of memory, which a pattern takes more or less of on other machines; hostile.txt is over it",
     "LIMIT_STEPS_DEFAULT": "counts while a request runs",
     "LIMIT_MEMORY_DEFAULT": "counts while a request runs",
     "LIMIT_STRING": "counts while a request runs",
