@@ -143,11 +143,15 @@ static bool check_prepared(struct check *check, const struct expr *expr, slice n
     uint32_t number = 0;
     const struct expr *argument = expr->first;
     enum function function = (enum function)expr->overloads->functions[0];
+    uint8_t kinds[FUNCTION_ARGUMENTS];
+    uint8_t result;
     if (expr->overloads->count != 1 || check->alone) return true;
+    if (!function_kinds(function, expr->count, kinds, &result)) return true;
     for (; argument != NULL; argument = argument->next, number++) {
         struct value value;
         const struct prepared_row *row = function_prepared(function, number);
-        if (row == NULL || argument->kind != EXPR_LITERAL) continue;
+        bool fits = argument->kind == EXPR_LITERAL && argument->literal.kind == kinds[number];
+        if (row == NULL || !fits) continue;
         if (row->kind == TYPE_REGEX) return report_pattern(check, argument);
         arena_reset(check->unit->scratch);
         enum failure failure = row->prepare(check->unit->scratch, argument->literal, &value);

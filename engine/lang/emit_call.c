@@ -52,7 +52,7 @@ static bool prepare(struct emit *emit, const struct prepared_row *row, struct va
     if (failure == FAILURE_NO_MEMORY) emit->failed = true;
     emit->prepared_held += emit->arena->held - held;
     if (emit->prepared_held > LIMIT_PREPARED_BYTES) {
-        emit_too_large(emit, LIMIT_PREPARED_BYTES, "bytes in patterns and sets of networks");
+        emit_too_large(emit, LIMIT_PREPARED_BYTES, "bytes in patterns and networks");
     }
     if (failure != FAILURE_NONE) return false;
     void *rows = emit->made;
@@ -66,9 +66,12 @@ static bool prepare(struct emit *emit, const struct prepared_row *row, struct va
     return true;
 }
 
-static const struct prepared_row *prepared_row(const struct overloads *overloads, uint32_t argument,
+// Of a constant argument of the kind that the only candidate takes: what prepares it, or NULL.
+static const struct prepared_row *prepared_row(const struct overloads *overloads,
+                                               const struct candidate *candidate, uint32_t argument,
                                                const struct expr *expr) {
-    if (overloads->count != 1 || expr->kind != EXPR_LITERAL) return NULL;
+    bool fits = expr->kind == EXPR_LITERAL && expr->literal.kind == candidate->kinds[argument];
+    if (overloads->count != 1 || !fits) return NULL;
     return function_prepared((enum function)overloads->functions[0], argument);
 }
 
@@ -77,9 +80,7 @@ static bool is_sure(const struct expr *expr, const struct candidate *candidate) 
     const struct expr *argument = expr->first;
     if (expr->overloads->count != 1) return false;
     for (uint32_t i = 0; argument != NULL; argument = argument->next, i++) {
-        bool prepared = prepared_row(expr->overloads, i, argument) != NULL;
-        bool same = candidate->kinds[i] == TYPE_DYN || candidate->kinds[i] == argument->type;
-        if (!same && !prepared) return false;
+        if (candidate->kinds[i] != TYPE_DYN && candidate->kinds[i] != argument->type) return false;
     }
     return true;
 }
@@ -103,7 +104,8 @@ static void emit_function(struct emit *emit, const struct expr *expr, uint32_t i
     for (const struct expr *argument = expr->first; argument != NULL && !emit->too_large;
          argument = argument->next, i++) {
         uint32_t prepared;
-        const struct prepared_row *row = sure ? prepared_row(overloads, i, argument) : NULL;
+        const struct prepared_row *row =
+            sure ? prepared_row(overloads, &candidates[0], i, argument) : NULL;
         if (row == NULL || !prepare(emit, row, argument->literal, &prepared)) {
             emit_to(emit, argument, base + i);
             continue;

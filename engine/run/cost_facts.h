@@ -22,6 +22,11 @@ enum {
     KINDS_NESTED = 1 << TYPE_LIST | 1 << TYPE_MAP | 1 << TYPE_OPTIONAL,
 };
 
+// Whether no list, map or optional is in it.
+static inline bool facts_flat(struct facts list) {
+    return (list.items & KINDS_NESTED) == 0;
+}
+
 struct facts_walk {
     const struct program *program;
     const struct facts *constants;

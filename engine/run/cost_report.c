@@ -132,6 +132,7 @@ bool cost_report(struct text *out, slice name, const struct program *program, st
     struct report report = {.out = out, .program = program};
     if (!cost_of_program(program, arena, &costs)) return false;
     add_size(out, name, program);
+    if (program->code_count == 0) return !out->failed;
     report.widest = label_length(head, "", slice_of(""));
     add_lines(&report, &costs);
     report.width = report.widest;

@@ -397,7 +397,6 @@ static enum run_state interpret(struct run *run) {
         }
         switch ((enum opcode)i.op) {
         case OP_MOVE: registers[i.a] = read(&operands, i.b); continue;
-        case OP_NOT: registers[i.a] = value_bool(!read(&operands, i.b).as.boolean); continue;
         case OP_ADD_INT:
             x = value_int(0);
             if (!__builtin_add_overflow(read(&operands, i.b).as.integer,

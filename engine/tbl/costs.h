@@ -4,7 +4,7 @@
 //   texts   for each byte of each argument that is a text
 //   items   for each item of each argument that is a list or map
 //   made    for each byte of the text, and each item of the list, that the function makes
-//   rule    what does not fit into these; see cost_weigh.c
+//   rule    what does not fit into these; see cost_call.c
 // The numbers are those that the bodies give to call_charge and walk_over. A body without a row is
 // COST(body, 0, 1, 64, 0, 0, PLAIN).
 COST(convert_same, 0, 0, 0, 0, 0, PLAIN)

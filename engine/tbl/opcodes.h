@@ -18,7 +18,6 @@
 // values
 OP(MOVE, TO_SAME, DYN, NO, "a = b")
 OP(CHECK, TO_CHECKED, DYN, TYPE, "a = b if b is of type c, else fails")
-OP(NOT, TO_BOOL, BOOL, NO, "a = !b")
 OP(LIST, TO_LIST, FIRST, COUNT, "a = [b, b+1, …], c items")
 OP(MAP, TO_MAP, FIRST_PAIR, COUNT, "a = {b: b+1, …}, c entries; fails on a repeated or wrong key")
 OP(SELECT, TO_DYN, DYN, STRING, "a = b.c, b a map; of an optional an optional; fails without a key c")
