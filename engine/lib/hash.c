@@ -176,7 +176,9 @@ static enum failure add_text(struct sip *sip, char tag, struct value value) {
 
 // Recursion is bounded by the depth that values carry.
 static enum failure add_value(struct call *call, struct sip *sip, struct value value) {
-    if (!call_charge(call, (uint64_t)value.length + 16)) return FAILURE_STEPS;
+    // At least one for each value: a list may hold another many times over.
+    call->steps--;
+    if (!call_charge(call, value_is_text(value) ? value.length : 0)) return FAILURE_STEPS;
     switch ((enum type)value.kind) {
     case TYPE_NULL: sip_byte(sip, 'n'); return FAILURE_NONE;
     case TYPE_BOOL: add_tagged(sip, 'b', value.as.boolean, 1); return FAILURE_NONE;

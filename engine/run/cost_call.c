@@ -95,13 +95,13 @@ static void add_format(struct cost *cost, struct facts values) {
     cost_add(cost, &each);
 }
 
-// An item of a map is hashed with its key.
+// A step for each value, and its text; an item of a map is hashed with its key.
 static void add_hash(struct cost *cost, struct facts value) {
-    weigh_once(cost, ITEM);
+    weigh_once(cost, COST_STEP);
     if (value.kinds & KINDS_TEXT) weigh_text(cost, value, 1);
     if ((value.kinds & KINDS_NESTED) == 0) return;
     struct cost each = {0};
-    weigh_once(&each, 2 * ITEM + 2);
+    weigh_once(&each, 2 * COST_STEP);
     if (value.items & (KINDS_TEXT | KINDS_NESTED)) weigh_any_text(&each, 2);
     weigh_each_inside(&each, value);
     cost_add(cost, &each);
