@@ -32,7 +32,8 @@ struct range {
     bool known; // list or map
 };
 
-static bool range_of(struct check *check, const struct expr *expr, struct range *range) {
+static bool range_of(struct check *check, const struct expr *expr, bool sorts,
+                     struct range *range) {
     const struct shape *dyn = shape_of(TYPE_DYN);
     const struct shape *shape = shape_resolve(expr->shape);
     *range = (struct range){dyn, dyn, false, false};
@@ -41,6 +42,7 @@ static bool range_of(struct check *check, const struct expr *expr, struct range 
         *range = (struct range){shape_of(TYPE_INT), shape->parameters[0], true, true};
         return true;
     case TYPE_MAP:
+        if (sorts && !check->unchecked) break;
         *range = (struct range){shape->parameters[0], shape->parameters[1], false, true};
         return true;
     case TYPE_HEADERS:
@@ -52,7 +54,8 @@ static bool range_of(struct check *check, const struct expr *expr, struct range 
     default: break;
     }
     check_report(check, ERROR_WRONG_TYPE, &expr->span,
-                 (slice[]){slice_of("what a macro walks over"), slice_of("a list or a map"),
+                 (slice[]){slice_of("what a macro walks over"),
+                           slice_of(sorts ? "a list" : "a list or a map"),
                            check_shown(check, shape)});
     return false;
 }
@@ -103,7 +106,7 @@ static bool open_walk(struct check *check, struct expr *expr, const struct walk 
         return false;
     }
     if (check_expr(check, walk->range) == TYPE_NONE) return false;
-    if (!range_of(check, walk->range, &range)) return false;
+    if (!range_of(check, walk->range, expr->index == MACRO_SORT_BY, &range)) return false;
     expr->least = check->unit->variable_count;
     walk->first->index = expr->least;
     walk->first->least = NAME_NONE;
@@ -309,9 +312,10 @@ static const struct shape *check_or(struct check *check, struct expr *expr, bool
     const struct shape *held = held_shape(check, from);
     if (held == NULL) return NULL;
     if (!value && held_shape(check, other) == NULL) return NULL;
+    struct shapes *shapes = &check->unit->shapes;
     const struct shape *wanted = value ? held : from->shape;
-    if (check->unchecked || shape_assign(&check->unit->shapes, other->shape, wanted)) {
-        return shape_substitute(&check->unit->shapes, wanted, false);
+    if (check->unchecked || shape_assign(shapes, other->shape, wanted)) {
+        return shape_substitute(shapes, shape_join(shapes, wanted, other->shape), false);
     }
     return check_no_overload(check, &expr->span, expr->name, from->shape, other->shape);
 }

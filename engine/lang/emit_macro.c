@@ -156,7 +156,7 @@ static void emit_sort_by(struct emit *emit, const struct expr *expr, uint32_t in
     uint32_t list = emit_register(emit);
     uint32_t keys = emit_register(emit);
     uint32_t over = emit_range(emit, expr->first);
-    if (expr->first->type == TYPE_DYN) {
+    if (expr->first->type != TYPE_LIST) {
         emit_op(emit, OP_CHECK, list, over, TYPE_LIST);
         over = list;
     }

@@ -101,7 +101,7 @@ static enum failure find_in(struct run *run, struct value from, struct value ind
 enum failure collection_index_optional(struct run *run, struct value from, struct value index,
                                        struct value *out) {
     const struct value *found = NULL;
-    if (from.kind == TYPE_OPTIONAL) {
+    while (from.kind == TYPE_OPTIONAL) {
         *out = from;
         if (from.length == 0) return FAILURE_NONE;
         from = *from.as.items;

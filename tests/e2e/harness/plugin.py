@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import places
 
@@ -21,7 +21,10 @@ def weir(rules=None, settings=None, **data):
 
 @dataclass
 class Plugin:
-    """`config`: str, bytes (sent as they are, valid UTF-8 or not) or None: no configuration."""
+    """`config`: str, bytes (sent as they are, valid UTF-8 or not) or None: no configuration.
+
+    `environment`: what the VM's environment holds, by name.
+    """
 
     config: object = None
     name: str = "weir"
@@ -29,6 +32,7 @@ class Plugin:
     vm_id: str = ""
     failure_policy: str = "FAIL_CLOSED"
     module: str = ""
+    environment: dict = field(default_factory=dict)
 
     def filter_config(self):
         """The value of the http filter `wasm`."""
@@ -42,6 +46,8 @@ class Plugin:
                 "code": {"local": {"filename": self.module or places.module()}},
             },
         }
+        if self.environment:
+            config["vm_config"]["environment_variables"] = {"key_values": self.environment}
         if self.config is not None:
             config["configuration"] = wrapped(self.config)
         return {"@type": WASM, "config": config}
