@@ -142,8 +142,10 @@ bool shape_same(const struct shape *x, const struct shape *y) {
     return true;
 }
 
+// Also where `variable` is bound already: binding it to what leads to it would make a circle.
 static bool is_referenced(const struct shape *variable, const struct shape *within) {
-    within = shape_resolve(within);
+    while (within != variable && within->kind == SHAPE_VARIABLE && within->bound != NULL)
+        within = within->bound;
     if (within == variable) return true;
     for (uint32_t i = 0; i < within->count; i++) {
         if (is_referenced(variable, within->parameters[i])) return true;
