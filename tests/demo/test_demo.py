@@ -12,9 +12,14 @@ DEMO = [sys.executable, str(ROOT / "deploy/demo.py")]
 
 def start_demo(folder):
     environment = os.environ | {"TMPDIR": str(folder)}
-    return subprocess.Popen(
-        DEMO, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-    )
+    # A shell lets its background jobs ignore the interrupt, and all that they start: as in some CI.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            DEMO, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def commands_naming(text):
