@@ -95,10 +95,41 @@ void engine_log_line(struct text *out, const struct program *program, const stru
     text_add_string(out, " more left out)");
 }
 
-void engine_counter_name(struct text *out, const struct program *program,
-                         const struct effect *effect) {
-    static const char *const words[COUNTER_TOTAL] = {
-        [COUNTER_MATCHED] = ".matched", [COUNTER_DENIED] = ".denied", [COUNTER_ERRORS] = ".errors"};
-    text_add(out, rule_name(program, effect->rule));
-    text_add_string(out, words[effect->counter]);
+static uint32_t rule_counters(const struct program *program) {
+    return (program->rule_count + 1) * COUNTER_TOTAL;
+}
+
+uint32_t engine_counters(const struct program *program) {
+    return rule_counters(program) + program->limiter_count * LIMITER_COUNTER_TOTAL;
+}
+
+uint32_t engine_counter(const struct program *program, const struct effect *effect) {
+    if (effect->kind == EFFECT_LIMIT_COUNT) {
+        return rule_counters(program) + effect->rule * LIMITER_COUNTER_TOTAL + effect->counter;
+    }
+    uint32_t rule = effect->rule == NO_RULE ? program->rule_count : effect->rule;
+    return rule * COUNTER_TOTAL + effect->counter;
+}
+
+struct counter_name engine_counter_name(const struct program *program, uint32_t counter) {
+    static const char *const of_rules[COUNTER_TOTAL] = {
+#define RULE_COUNTER(name, suffix) suffix,
+#include "engine/tbl/rule_counters.h"
+#undef RULE_COUNTER
+    };
+    static const char *const of_limiters[LIMITER_COUNTER_TOTAL] = {
+#define LIMITER_COUNTER(name, suffix) suffix,
+#include "engine/tbl/limiter_counters.h"
+#undef LIMITER_COUNTER
+    };
+    struct counter_name name = {.suffix = of_rules[counter % COUNTER_TOTAL]};
+    if (counter < rule_counters(program)) {
+        uint32_t rule = counter / COUNTER_TOTAL;
+        if (rule < program->rule_count) name.name = program->rules[rule].name;
+        return name;
+    }
+    counter -= rule_counters(program);
+    return (struct counter_name){.kind = "limiter",
+                                 .name = program->limiters[counter / LIMITER_COUNTER_TOTAL].name,
+                                 .suffix = of_limiters[counter % LIMITER_COUNTER_TOTAL]};
 }

@@ -50,8 +50,19 @@ enum engine_outcome engine_compile_rules(const struct engine_input *input, slice
 void engine_log_line(struct text *out, const struct program *program, const struct effect *effect,
                      uint32_t left_out);
 
-// `RULE.matched` and the like: the counter's name without the namespace.
-void engine_counter_name(struct text *out, const struct program *program,
-                         const struct effect *effect);
+// Counters of a program have numbers: those of rules, of no rule, of limiters.
+uint32_t engine_counters(const struct program *program);
+
+// The number of an EFFECT_COUNT or EFFECT_LIMIT_COUNT.
+uint32_t engine_counter(const struct program *program, const struct effect *effect);
+
+// `[KIND.][NAME.]SUFFIX` is its name, without the namespace.
+struct counter_name {
+    const char *kind; // NULL: of a rule
+    slice name;       // empty: of no rule
+    const char *suffix;
+};
+
+struct counter_name engine_counter_name(const struct program *program, uint32_t counter);
 
 #endif

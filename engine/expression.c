@@ -46,15 +46,16 @@ static bool compile(struct unit *unit, slice text, const struct expression_optio
 bool expression_compile(struct arena *arena, slice text, const struct expression_options *options,
                         struct diagnostics *diagnostics, struct expression *out) {
     struct arena scratch;
-    struct unit unit;
+    struct unit *unit = arena_take(arena, sizeof *unit); // too large for a stack
     struct config *config = arena_take(arena, sizeof *config);
-    if (config == NULL || options->variable_count > LIMIT_REGISTERS / 2) return false;
+    if (unit == NULL || config == NULL || options->variable_count > LIMIT_REGISTERS / 2)
+        return false;
     if (!config_read_data(arena, diagnostics, (slice){NULL, 0}, slice_of("config"), config)) {
         return false;
     }
     arena_init(&scratch, arena->source, SCRATCH_BLOCK, arena->limit);
-    unit_init(&unit, arena, &scratch, diagnostics, config, NULL);
-    bool compiled = compile(&unit, text, options, out);
+    unit_init(unit, arena, &scratch, diagnostics, config, NULL);
+    bool compiled = compile(unit, text, options, out);
     arena_free(&scratch);
     return compiled;
 }

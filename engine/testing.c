@@ -245,6 +245,8 @@ static bool run_view(const struct program *program, const struct testing_view *v
     }
     run->decision_rule = view->decision_rule;
     run->decision_action = view->decision_action;
+    run->decision_limiter = view->decision_limiter;
+    run->decision_remaining = view->decision_remaining;
     *out = run_expression(run);
     return true;
 }

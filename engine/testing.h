@@ -56,6 +56,8 @@ struct testing_view {
     struct testing_message messages[MESSAGE_TOTAL];
     slice decision_rule;
     slice decision_action;
+    slice decision_limiter;
+    int64_t decision_remaining;
 };
 
 // Compiles the file `name`. The user's data is input->configuration, or the file's own `config`

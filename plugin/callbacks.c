@@ -63,6 +63,8 @@ HOST_EXPORT(proxy_on_tick) void proxy_on_tick(uint32_t id) {
 }
 
 HOST_EXPORT(proxy_on_delete) void proxy_on_delete(uint32_t context) {
+    struct stream *stream = stream_find(context);
+    if (stream != NULL) exchange_end(stream);
     stream_delete(context);
     vm_remove_root(context);
 }

@@ -93,7 +93,7 @@ static void keep_going(struct attempt *attempt, struct root *root) {
     say(attempt, LEVEL_CRITICAL,
         before != NULL ? "no memory for the new rules: the old ones go on"
                        : "no memory for the rules: every request is answered with 503");
-    uint32_t counter = vm_metric_id(attempt->name, (slice){NULL, 0}, slice_of("no_memory"));
+    uint32_t counter = vm_metric_id(attempt->name, (struct counter_name){.suffix = "no_memory"});
     if (counter != 0) host_count(counter, 1);
     if (before == NULL) before = &unavailable;
     vm_use(before);

@@ -4,26 +4,53 @@
 #include "plugin/host.h"
 #include "plugin/memory.h"
 
-static enum store_answer counter_get(void *self, const struct limiter_row *limiter, slice *state,
-                                     uint32_t *version) {
+static size_t index_of(const struct stream *stream, const struct limiter_row *limiter) {
+    return (size_t)(limiter - stream->loaded->program->limiters);
+}
+
+// Slots of shadow rules stand behind the others.
+static slice worker_slot(const struct stream *stream, const struct limiter_row *limiter,
+                         uint32_t slot) {
+    const struct worker_table *table = stream->loaded->tables[index_of(stream, limiter)];
+    uint32_t bytes = limit_slot_bytes(limiter->shape.ways);
+    if (slot >= SHADOW_SLOTS) slot = slot - SHADOW_SLOTS + limiter->shape.slots;
+    return slice_from(table->slots + (size_t)slot * bytes, bytes);
+}
+
+// The limiter's key and the slot's number. One request runs at a time.
+static slice shared_key(const struct limiter_row *limiter, uint32_t slot) {
+    static char key[2 * LIMIT_NAME + LIMIT_NAMESPACE];
+    char *end = slice_put(key, limiter->key);
+    memcpy(end, &slot, sizeof slot);
+    return slice_from(key, limiter->key.length + (uint32_t)sizeof slot);
+}
+
+static enum store_answer slot_get(void *self, const struct limiter_row *limiter, uint32_t slot,
+                                  slice *bytes, uint32_t *version) {
     struct stream *stream = self;
-    if (!limiter->worker) return host_shared_get(&stream->arena, limiter->key, state, version);
-    size_t index = (size_t)(limiter - stream->loaded->program->limiters);
-    const struct worker_cell *cell = stream->loaded->cells[index];
-    *state = slice_from(cell->state, cell->length);
+    if (limiter->scope != LIMITER_SCOPE_WORKER) {
+        return host_shared_get(&stream->arena, shared_key(limiter, slot), bytes, version);
+    }
+    *bytes = worker_slot(stream, limiter, slot);
     return STORE_OK;
 }
 
-// A worker runs one request at a time: nothing can come between its get and its swap.
-static enum store_answer counter_swap(void *self, const struct limiter_row *limiter, slice state,
-                                      uint32_t version) {
+// What a worker keeps has been changed in place: nothing can come between its get and its swap.
+static enum store_answer slot_swap(void *self, const struct limiter_row *limiter, uint32_t slot,
+                                   slice bytes, uint32_t version) {
+    (void)self;
+    if (limiter->scope == LIMITER_SCOPE_WORKER) return STORE_OK;
+    return host_shared_swap(shared_key(limiter, slot), bytes, version);
+}
+
+static struct limit_lease *find_leases(void *self, const struct limiter_row *limiter) {
+    const struct stream *stream = self;
+    return stream->loaded->leases[index_of(stream, limiter)];
+}
+
+static bool find_seed(void *self, char seed[16]) {
     struct stream *stream = self;
-    if (!limiter->worker) return host_shared_swap(limiter->key, state, version);
-    size_t index = (size_t)(limiter - stream->loaded->program->limiters);
-    struct worker_cell *cell = stream->loaded->cells[index];
-    memcpy(cell->state, state.at, state.length);
-    cell->length = state.length;
-    return STORE_OK;
+    return vm_seed(&stream->arena, seed);
 }
 
 static uint64_t read_clock(void *self) {
@@ -49,8 +76,10 @@ void exchange_refuse(const char *details) {
 static bool begin(struct stream *stream) {
     if (stream->begun) return true;
     stream->host = (struct run_host){.self = stream,
-                                     .counter_get = counter_get,
-                                     .counter_swap = counter_swap,
+                                     .slot_get = slot_get,
+                                     .slot_swap = slot_swap,
+                                     .leases = find_leases,
+                                     .seed = find_seed,
                                      .clock = read_clock,
                                      .wall_clock = read_wall_clock,
                                      .random = next_random};
@@ -74,8 +103,7 @@ static void gather(struct stream *stream, enum phase phase) {
 }
 
 static void count(struct loaded *loaded, const struct effect *effect) {
-    uint32_t rule = effect->rule == NO_RULE ? loaded->program->rule_count : effect->rule;
-    loaded->counters[rule * COUNTER_TOTAL + effect->counter].ahead++;
+    loaded->counters[engine_counter(loaded->program, effect)].ahead++;
     loaded->counted = true;
 }
 
@@ -101,7 +129,8 @@ static void apply(struct stream *stream, const struct effect *effect) {
     case EFFECT_REPLY: host_reply(&stream->arena, effect->reply); break;
     case EFFECT_LOG:
     case EFFECT_ERROR: write_log(stream, effect); break;
-    case EFFECT_COUNT: count(stream->loaded, effect); break;
+    case EFFECT_COUNT:
+    case EFFECT_LIMIT_COUNT: count(stream->loaded, effect); break;
     }
 }
 
@@ -114,7 +143,8 @@ static bool go_on_without(const struct stream *stream, enum phase phase) {
 
 bool exchange_phase(struct stream *stream, enum phase phase) {
     const struct program *program = stream->loaded->program;
-    if (program->entry[phase] == NO_ENTRY && program->gathers[phase] == 0) return true;
+    bool told = phase == PHASE_RESPONSE && program->limit_headers && stream->begun;
+    if (program->entry[phase] == NO_ENTRY && program->gathers[phase] == 0 && !told) return true;
     if (!begin(stream)) return go_on_without(stream, phase);
     gather(stream, phase);
     run_phase(&stream->run, phase);
@@ -126,4 +156,12 @@ bool exchange_phase(struct stream *stream, enum phase phase) {
     }
     memory_serve(NULL);
     return goes_on;
+}
+
+void exchange_end(struct stream *stream) {
+    if (!stream->begun || stream->run.first_use == NULL) return;
+    run_end(&stream->run);
+    for (uint32_t i = 0; i < stream->run.effect_count; i++)
+        apply(stream, &stream->run.effects[i]);
+    memory_serve(NULL);
 }

@@ -7,48 +7,75 @@
 // One VM is one instance of the module: its only global besides the arena that serves the host.
 struct vm vm;
 
-static struct worker_cell *find_cell(slice key) {
-    for (struct worker_cell *cell = vm.cells; cell != NULL; cell = cell->next) {
-        if (slice_equal(slice_from(cell->key, cell->key_length), key)) return cell;
-    }
-    return NULL;
+static bool is_table_of(const struct worker_table *table, const struct limiter_row *limiter,
+                        uint32_t bytes) {
+    return table->bytes == bytes &&
+           slice_equal(slice_from(table->key, table->key_length), limiter->key);
 }
 
-static struct worker_cell *use_cell(slice key) {
-    struct worker_cell *cell = find_cell(key);
-    if (cell == NULL) {
-        cell = memory_allocator.take(NULL, sizeof *cell + key.length);
-        if (cell == NULL) return NULL;
-        *cell = (struct worker_cell){.next = vm.cells, .key_length = key.length};
-        memcpy(cell->key, key.at, key.length);
-        vm.cells = cell;
-    }
-    cell->users++;
-    return cell;
+static struct worker_table *find_table(const struct limiter_row *limiter, uint32_t bytes) {
+    struct worker_table *table = vm.tables;
+    while (table != NULL && !is_table_of(table, limiter, bytes))
+        table = table->next;
+    return table;
 }
 
-static void release_cell(struct worker_cell *cell) {
-    if (cell == NULL || --cell->users > 0) return;
-    struct worker_cell **link = &vm.cells;
-    while (*link != cell)
+static struct worker_table *new_table(const struct limiter_row *limiter, uint32_t bytes) {
+    struct worker_table *table = memory_allocator.take(NULL, sizeof *table + limiter->key.length);
+    char *slots = table == NULL ? NULL : memory_allocator.take(NULL, bytes);
+    if (slots == NULL) {
+        memory_allocator.give(NULL, table);
+        return NULL;
+    }
+    *table = (struct worker_table){
+        .next = vm.tables, .bytes = bytes, .slots = slots, .key_length = limiter->key.length};
+    memcpy(table->key, limiter->key.at, limiter->key.length);
+    memset(slots, 0, bytes);
+    vm.tables = table;
+    return table;
+}
+
+// Slots of shadow rules stand behind the others.
+static struct worker_table *use_table(const struct limiter_row *limiter) {
+    uint32_t slots = limiter->shape.slots * (limiter->shadows ? 2 : 1);
+    uint32_t bytes = slots * limit_slot_bytes(limiter->shape.ways);
+    struct worker_table *table = find_table(limiter, bytes);
+    if (table == NULL) table = new_table(limiter, bytes);
+    if (table != NULL) table->users++;
+    return table;
+}
+
+static void release_table(struct worker_table *table) {
+    if (table == NULL || --table->users > 0) return;
+    struct worker_table **link = &vm.tables;
+    while (*link != table)
         link = &(*link)->next;
-    *link = cell->next;
-    memory_allocator.give(NULL, cell);
+    *link = table->next;
+    memory_allocator.give(NULL, table->slots);
+    memory_allocator.give(NULL, table);
 }
 
-static void release_cells(struct loaded *loaded) {
+static void release_tables(struct loaded *loaded) {
     uint32_t count = loaded->program == NULL ? 0 : loaded->program->limiter_count;
-    for (uint32_t i = 0; i < count && loaded->cells != NULL; i++)
-        release_cell(loaded->cells[i]);
+    for (uint32_t i = 0; i < count && loaded->tables != NULL; i++)
+        release_table(loaded->tables[i]);
 }
 
-static bool use_cells(struct loaded *loaded) {
-    const struct program *program = loaded->program;
-    for (uint32_t i = 0; i < program->limiter_count; i++) {
-        const struct limiter_row *limiter = &program->limiters[i];
-        if (!limiter->worker) continue;
-        loaded->cells[i] = use_cell(limiter->key);
-        if (loaded->cells[i] == NULL) return false;
+static bool use_limiter(struct loaded *loaded, uint32_t number) {
+    const struct limiter_row *limiter = &loaded->program->limiters[number];
+    if (limiter->leases) {
+        size_t rows = limiter->parts > 0 ? LIMIT_LEASES : 1;
+        loaded->leases[number] = arena_array(&loaded->arena, rows, sizeof(struct limit_lease));
+        return loaded->leases[number] != NULL;
+    }
+    if (limiter->scope != LIMITER_SCOPE_WORKER) return true;
+    loaded->tables[number] = use_table(limiter);
+    return loaded->tables[number] != NULL;
+}
+
+static bool use_limiters(struct loaded *loaded) {
+    for (uint32_t i = 0; i < loaded->program->limiter_count; i++) {
+        if (!use_limiter(loaded, i)) return false;
     }
     return true;
 }
@@ -57,10 +84,12 @@ static bool take_tables(struct loaded *loaded) {
     const struct program *program = loaded->program;
     struct arena *arena = &loaded->arena;
     size_t rules = (size_t)program->rule_count + 1;
-    loaded->cells = arena_array(arena, program->limiter_count, sizeof(struct worker_cell *));
+    size_t limiters = program->limiter_count;
+    loaded->tables = arena_array(arena, limiters, sizeof(struct worker_table *));
+    loaded->leases = arena_array(arena, limiters, sizeof(struct limit_lease *));
     loaded->quiet = arena_array(arena, rules * QUIET_KINDS, sizeof *loaded->quiet);
-    loaded->counters = arena_array(arena, rules * COUNTER_TOTAL, sizeof *loaded->counters);
-    return !arena->failed && use_cells(loaded);
+    loaded->counters = arena_array(arena, engine_counters(program), sizeof *loaded->counters);
+    return !arena->failed && use_limiters(loaded);
 }
 
 struct loaded *vm_load(struct arena *arena, const struct program *program, slice plugin) {
@@ -72,7 +101,7 @@ struct loaded *vm_load(struct arena *arena, const struct program *program, slice
     loaded->arena = *arena;
     if (loaded->plugin.at == NULL) return NULL;
     if (program == NULL || take_tables(loaded)) return loaded;
-    release_cells(loaded);
+    release_tables(loaded);
     *arena = loaded->arena;
     return NULL;
 }
@@ -84,7 +113,7 @@ void vm_use(struct loaded *loaded) {
 void vm_release(struct loaded *loaded) {
     if (loaded == NULL || --loaded->users > 0) return;
     vm_flush(loaded);
-    release_cells(loaded);
+    release_tables(loaded);
     struct arena arena = loaded->arena; // `loaded` lies in it
     arena_free(&arena);
 }
@@ -118,30 +147,30 @@ static uint32_t define_metric(slice name) {
 
 enum { METRIC_NAME = 2 * LIMIT_NAME + 256 };
 
-uint32_t vm_metric_id(slice name_space, slice name, slice suffix) {
+uint32_t vm_metric_id(slice name_space, struct counter_name name) {
     struct arena arena;
     struct text text;
     arena_init(&arena, &memory_allocator, METRIC_NAME * 2, METRIC_NAME * 4);
     text_init(&text, &arena);
     text_add_string(&text, "weir.");
     add_part(&text, name_space);
-    if (name.length > 0) text_add_char(&text, '.');
-    add_part(&text, name);
     text_add_char(&text, '.');
-    text_add(&text, suffix);
+    if (name.kind != NULL) {
+        text_add_string(&text, name.kind);
+        text_add_char(&text, '.');
+    }
+    add_part(&text, name.name);
+    if (name.name.length > 0) text_add_char(&text, '.');
+    text_add_string(&text, name.suffix);
     uint32_t id = text.failed ? 0 : define_metric(text_slice(&text));
     arena_free(&arena);
     return id;
 }
 
-static void flush_counter(const struct program *program, uint32_t rule, uint32_t kind,
-                          struct counter *counter) {
-    static const char *const suffixes[COUNTER_TOTAL] = {
-        [COUNTER_MATCHED] = "matched", [COUNTER_DENIED] = "denied", [COUNTER_ERRORS] = "errors"};
+static void flush_counter(const struct program *program, uint32_t number, struct counter *counter) {
     if (counter->ahead == 0) return;
     if (counter->id == 0) {
-        slice name = rule == program->rule_count ? (slice){NULL, 0} : program->rules[rule].name;
-        counter->id = vm_metric_id(program->name_space, name, slice_of(suffixes[kind]));
+        counter->id = vm_metric_id(program->name_space, engine_counter_name(program, number));
     }
     if (counter->id != 0) host_count(counter->id, counter->ahead);
     counter->ahead = 0;
@@ -150,12 +179,54 @@ static void flush_counter(const struct program *program, uint32_t rule, uint32_t
 void vm_flush(struct loaded *loaded) {
     if (!loaded->counted) return;
     loaded->counted = false;
-    for (uint32_t rule = 0; rule <= loaded->program->rule_count; rule++) {
-        for (uint32_t kind = 0; kind < COUNTER_TOTAL; kind++) {
-            struct counter *counter = &loaded->counters[rule * COUNTER_TOTAL + kind];
-            flush_counter(loaded->program, rule, kind, counter);
-        }
+    for (uint32_t i = 0; i < engine_counters(loaded->program); i++)
+        flush_counter(loaded->program, i, &loaded->counters[i]);
+}
+
+// ---- the seed
+
+enum { SEED_MAGIC = 0x64656573, SEED_TRIES = 16 };
+
+// As it is stored: the magic number tells it from what others may have put there.
+struct stored_seed {
+    uint32_t magic;
+    uint32_t version;
+    char seed[16];
+};
+
+static bool read_seed(slice bytes, char seed[16]) {
+    struct stored_seed stored;
+    if (bytes.length != sizeof stored) return false;
+    memcpy(&stored, bytes.at, sizeof stored);
+    if (stored.magic != SEED_MAGIC || stored.version != 1) return false;
+    memcpy(seed, stored.seed, sizeof stored.seed);
+    return true;
+}
+
+static enum store_answer draw_seed(slice key, uint32_t version) {
+    struct stored_seed drawn = {.magic = SEED_MAGIC, .version = 1};
+    uint64_t halves[2] = {host_random(), host_random()};
+    memcpy(drawn.seed, halves, sizeof drawn.seed);
+    return host_shared_swap(key, slice_from((const char *)&drawn, sizeof drawn), version);
+}
+
+// The first worker that swaps one in decides for all.
+static bool find_seed(struct arena *arena, char seed[16]) {
+    slice key = slice_of("weir.seed");
+    for (uint32_t i = 0; i < SEED_TRIES; i++) {
+        slice bytes;
+        uint32_t version;
+        if (host_shared_get(arena, key, &bytes, &version) != STORE_OK) return false;
+        if (read_seed(bytes, seed)) return true;
+        if (draw_seed(key, version) == STORE_FAILED) return false;
     }
+    return false;
+}
+
+bool vm_seed(struct arena *arena, char seed[16]) {
+    if (!vm.has_seed) vm.has_seed = find_seed(arena, vm.seed);
+    memcpy(seed, vm.seed, sizeof vm.seed);
+    return vm.has_seed;
 }
 
 struct root *vm_root(uint32_t id) {

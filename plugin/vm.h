@@ -5,13 +5,13 @@
 
 #include "engine/engine.h"
 
-// The state of a limiter of scope `worker`, by key; shared by all programs that name it, so that an
-// update keeps it, and given back with the last of them.
-struct worker_cell {
-    struct worker_cell *next;
+// All slots of a limiter of scope `worker`; shared by all programs that name it, so that an update
+// keeps them, and given back with the last of them.
+struct worker_table {
+    struct worker_table *next;
     uint32_t users;
-    uint32_t length; // 0: no state yet
-    char state[LIMIT_CELL_BYTES];
+    uint32_t bytes;
+    char *slots;
     uint32_t key_length;
     char key[];
 };
@@ -40,11 +40,12 @@ struct loaded {
     uint32_t users;
     struct arena arena;
     const struct program *program;
-    struct worker_cell **cells; // by limiter; NULL for those of scope proxy
-    struct quiet *quiet;        // QUIET_KINDS a rule, and the last ones for no rule
-    struct counter *counters;   // COUNTER_TOTAL a rule, and the last ones for no rule
-    bool counted;               // some counter is ahead of the host's
-    slice plugin;               // the plugin's name
+    struct worker_table **tables; // by limiter; NULL for those of another scope
+    struct limit_lease **leases;  // by limiter; NULL for those that keep none
+    struct quiet *quiet;          // QUIET_KINDS a rule, and the last ones for no rule
+    struct counter *counters;     // by engine_counter
+    bool counted;                 // some counter is ahead of the host's
+    slice plugin;                 // the plugin's name
 };
 
 // A configured plugin.
@@ -56,8 +57,10 @@ struct root {
 
 struct vm {
     struct root *roots;
-    struct worker_cell *cells;
+    struct worker_table *tables;
     struct vm_metric *metrics;
+    char seed[16]; // of the keys of limiters
+    bool has_seed;
     bool configured;    // some configuration was loaded in this VM
     bool said_no_rules; // once a VM
     bool lost_a_stream; // no memory for one: unknown streams are refused from then on
@@ -70,9 +73,12 @@ struct loaded *vm_load(struct arena *arena, const struct program *program, slice
 void vm_use(struct loaded *loaded);
 void vm_release(struct loaded *loaded);
 
-// The counter `weir.NAMESPACE.NAME.SUFFIX`; bytes outside [A-Za-z0-9_] of namespace and name become
-// `_`. 0 when it cannot be had.
-uint32_t vm_metric_id(slice name_space, slice name, slice suffix);
+// The counter `weir.NAMESPACE.[KIND.][NAME.]SUFFIX`; bytes outside [A-Za-z0-9_] of namespace and
+// name become `_`. 0 when it cannot be had.
+uint32_t vm_metric_id(slice name_space, struct counter_name name);
+
+// The seed that all workers share: drawn by the first that needs it. False when it cannot be had.
+bool vm_seed(struct arena *arena, char seed[16]);
 
 // Hands what was counted to the host.
 void vm_flush(struct loaded *loaded);

@@ -3,55 +3,79 @@
 
 static const uint64_t START = UINT64_C(1000) * 1000000000; // as after some uptime, never 0
 
-static struct fake_cell *find_cell(struct fake_host *host, const struct limiter_row *limiter) {
-    uint32_t worker = limiter->worker ? host->worker : 0;
+static uint32_t worker_of(const struct fake_host *host, const struct limiter_row *limiter) {
+    return limiter->scope == LIMITER_SCOPE_WORKER ? host->worker : 0;
+}
+
+static struct fake_cell *find_cell(struct fake_host *host, const struct limiter_row *limiter,
+                                   uint32_t slot) {
+    uint32_t worker = worker_of(host, limiter);
     struct fake_cell *cell = host->cells;
-    while (cell != NULL && !(cell->worker == worker && slice_equal(cell->key, limiter->key)))
+    while (cell != NULL &&
+           !(cell->worker == worker && cell->slot == slot && slice_equal(cell->key, limiter->key)))
         cell = cell->next;
     return cell;
 }
 
-static enum store_answer counter_get(void *self, const struct limiter_row *limiter, slice *state,
-                                     uint32_t *version) {
+static enum store_answer slot_get(void *self, const struct limiter_row *limiter, uint32_t slot,
+                                  slice *bytes, uint32_t *version) {
     struct fake_host *host = self;
     host->gets++;
     if (host->unavailable) return STORE_FAILED;
-    if (host->pending > 0) {
-        host->pending--;
-        return STORE_PENDING;
-    }
-    const struct fake_cell *cell = find_cell(host, limiter);
-    *state = cell == NULL ? (slice){NULL, 0} : cell->state;
+    const struct fake_cell *cell = find_cell(host, limiter, slot);
+    *bytes = cell == NULL ? (slice){NULL, 0} : arena_copy(host->arena, cell->state);
     *version = cell == NULL ? 0 : cell->version;
-    return STORE_OK;
+    return cell != NULL && bytes->at == NULL ? STORE_FAILED : STORE_OK;
 }
 
-static struct fake_cell *add_cell(struct fake_host *host, const struct limiter_row *limiter) {
+static struct fake_cell *add_cell(struct fake_host *host, const struct limiter_row *limiter,
+                                  uint32_t slot) {
     struct fake_cell *cell = arena_take(host->arena, sizeof *cell);
     if (cell == NULL) return NULL;
     cell->key = arena_copy(host->arena, limiter->key);
-    cell->worker = limiter->worker ? host->worker : 0;
+    cell->slot = slot;
+    cell->worker = worker_of(host, limiter);
     cell->next = host->cells;
     host->cells = cell;
     return cell;
 }
 
-static enum store_answer counter_swap(void *self, const struct limiter_row *limiter, slice state,
-                                      uint32_t version) {
+static enum store_answer slot_swap(void *self, const struct limiter_row *limiter, uint32_t slot,
+                                   slice bytes, uint32_t version) {
     struct fake_host *host = self;
     host->swaps++;
-    struct fake_cell *cell = find_cell(host, limiter);
+    struct fake_cell *cell = find_cell(host, limiter, slot);
     if (host->conflicts > 0) {
         host->conflicts--;
         return STORE_CONFLICT;
     }
     if (version != (cell == NULL ? 0 : cell->version)) return STORE_CONFLICT;
-    if (cell == NULL) cell = add_cell(host, limiter);
-    slice copy = arena_copy(host->arena, state);
+    if (cell == NULL) cell = add_cell(host, limiter, slot);
+    slice copy = arena_copy(host->arena, bytes);
     if (cell == NULL || copy.at == NULL) return STORE_FAILED;
     cell->state = copy;
     cell->version++;
     return STORE_OK;
+}
+
+static struct limit_lease *leases(void *self, const struct limiter_row *limiter) {
+    struct fake_host *host = self;
+    for (struct fake_leases *at = host->leases; at != NULL; at = at->next) {
+        if (at->limiter == limiter && at->worker == host->worker) return at->rows;
+    }
+    struct fake_leases *made = arena_take(host->arena, sizeof *made);
+    if (made == NULL) return NULL;
+    made->limiter = limiter;
+    made->worker = host->worker;
+    made->next = host->leases;
+    host->leases = made;
+    return made->rows;
+}
+
+static bool read_seed(void *self, char seed[16]) {
+    (void)self;
+    memcpy(seed, "weir fake seed 1", 16);
+    return true;
 }
 
 static uint64_t read_clock(void *self) {
@@ -83,8 +107,10 @@ static bool fetch(void *self, enum field field, struct value *out) {
 void fake_host_init(struct fake_host *host, struct arena *arena) {
     *host = (struct fake_host){.arena = arena, .now = START, .worker = 1};
     host->face = (struct run_host){.self = host,
-                                   .counter_get = counter_get,
-                                   .counter_swap = counter_swap,
+                                   .slot_get = slot_get,
+                                   .slot_swap = slot_swap,
+                                   .leases = leases,
+                                   .seed = read_seed,
                                    .clock = read_clock,
                                    .wall_clock = read_wall_clock,
                                    .random = next_random,

@@ -5,13 +5,22 @@
 
 #include "engine/engine.h"
 
-// The state of one limiter. `version` grows with every swap, as Envoy's shared data counts.
+// One slot of a limiter. `version` grows with every swap, as Envoy's shared data counts.
 struct fake_cell {
     slice key;
+    uint32_t slot;
     uint32_t worker; // 0: shared by all
     uint32_t version;
     slice state;
     struct fake_cell *next;
+};
+
+// What one worker keeps of one limiter.
+struct fake_leases {
+    const struct limiter_row *limiter;
+    uint32_t worker;
+    struct limit_lease rows[LIMIT_LEASES];
+    struct fake_leases *next;
 };
 
 struct fake_count {
@@ -26,6 +35,7 @@ struct fake_host {
     uint64_t chance;      // state of random numbers
     uint32_t worker;      // whose thread runs, from 1
     struct fake_cell *cells;
+    struct fake_leases *leases; // of the program that is loaded
     struct fake_count *counts;
     uint32_t count_count;
     uint32_t count_capacity;
@@ -36,7 +46,6 @@ struct fake_host {
     bool failed;                       // the arena refused something
 
     // Faults for unit tests.
-    uint32_t pending;   // so many gets answer STORE_PENDING first
     uint32_t conflicts; // so many swaps answer STORE_CONFLICT first
     bool unavailable;   // every get answers STORE_FAILED
     uint32_t gets;      // asked so far

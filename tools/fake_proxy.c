@@ -15,24 +15,32 @@ void fake_proxy_end(struct fake_proxy *proxy) {
     proxy->newest = NULL;
 }
 
-// Every counter that a rule has can be asked for, also before anything was counted.
-static bool name_counters(struct fake_proxy *proxy) {
-    for (uint32_t rule = 0; rule < proxy->program->rule_count; rule++) {
-        for (uint32_t counter = 0; counter < COUNTER_TOTAL; counter++) {
-            struct text name;
-            struct effect effect = {.rule = rule, .counter = (uint8_t)counter};
-            text_init(&name, proxy->arena);
-            engine_counter_name(&name, proxy->program, &effect);
-            if (name.failed) return false;
-            fake_host_count(&proxy->host, text_slice(&name), 0);
-        }
+static void count(struct fake_proxy *proxy, uint32_t counter, int64_t more) {
+    struct text text;
+    struct counter_name name = engine_counter_name(proxy->program, counter);
+    text_init(&text, proxy->arena);
+    if (name.kind != NULL) {
+        text_add_string(&text, name.kind);
+        text_add_char(&text, '.');
     }
+    text_add(&text, name.name.length == 0 ? slice_of("-") : name.name);
+    text_add_char(&text, '.');
+    text_add_string(&text, name.suffix);
+    if (text.failed) proxy->host.failed = true;
+    if (!text.failed) fake_host_count(&proxy->host, text_slice(&text), more);
+}
+
+// Every counter can be asked for, also before anything was counted.
+static bool name_counters(struct fake_proxy *proxy) {
+    for (uint32_t i = 0; i < engine_counters(proxy->program); i++)
+        count(proxy, i, 0);
     return !proxy->host.failed;
 }
 
 bool fake_proxy_load(struct fake_proxy *proxy, const struct program *program) {
     size_t gates = ((size_t)program->rule_count + 1) * QUIET_KINDS;
     proxy->program = program;
+    proxy->host.leases = NULL;
     proxy->quiet = arena_array(proxy->arena, gates, sizeof *proxy->quiet);
     return proxy->quiet != NULL && name_counters(proxy);
 }
@@ -50,16 +58,10 @@ struct exchange *fake_proxy_exchange(struct fake_proxy *proxy) {
     return exchange;
 }
 
-static void count(struct fake_proxy *proxy, const struct effect *effect) {
-    struct text name;
-    text_init(&name, proxy->arena);
-    engine_counter_name(&name, proxy->program, effect);
-    fake_host_count(&proxy->host, text_slice(&name), 1);
-}
-
 static void write_log(struct fake_proxy *proxy, const struct effect *effect) {
     uint32_t rule = effect->rule == NO_RULE ? proxy->program->rule_count : effect->rule;
-    struct quiet *quiet = &proxy->quiet[rule * QUIET_KINDS + (effect->kind == EFFECT_ERROR ? 1 : 0)];
+    struct quiet *quiet =
+        &proxy->quiet[rule * QUIET_KINDS + (effect->kind == EFFECT_ERROR ? 1 : 0)];
     uint32_t left_out;
     if (!quiet_admits(quiet, proxy->host.now, &left_out)) return;
     struct text line;
@@ -169,7 +171,8 @@ static const struct reply *apply(struct fake_proxy *proxy, const struct run *run
     const struct reply *reply = NULL;
     for (uint32_t i = 0; i < run->effect_count; i++) {
         const struct effect *effect = &run->effects[i];
-        if (effect->kind == EFFECT_COUNT) count(proxy, effect);
+        bool counts = effect->kind == EFFECT_COUNT || effect->kind == EFFECT_LIMIT_COUNT;
+        if (counts) count(proxy, engine_counter(proxy->program, effect), 1);
         if (effect->kind == EFFECT_LOG || effect->kind == EFFECT_ERROR) write_log(proxy, effect);
         if (effect->kind == EFFECT_REPLY) reply = effect->reply;
     }
@@ -203,8 +206,9 @@ static void run_rules(struct fake_proxy *proxy, struct run *run, enum phase phas
                       enum message_kind message, const struct lines *lines) {
     if (proxy->program->gathers[phase] >> message & 1) gather(run, message, lines);
     enum run_state state = run_phase(run, phase);
+    // No service answers here: `on_error` decides.
     while (state == RUN_PENDING)
-        state = run_resume(run, proxy->answer);
+        state = run_resume(run, &proxy->answer);
 }
 
 static void request_side(struct fake_proxy *proxy, struct run *run, struct exchange *exchange) {
@@ -254,7 +258,11 @@ bool fake_proxy_send(struct fake_proxy *proxy, struct exchange *exchange) {
     }
     request_side(proxy, run, exchange);
     response_side(proxy, run, exchange);
+    run_end(run);
+    apply(proxy, run);
     exchange->decision_rule = run->decision_rule;
     exchange->decision_action = run->decision_action;
+    exchange->decision_limiter = run->decision_limiter;
+    exchange->decision_remaining = run->decision_remaining;
     return !has_failed(proxy, exchange);
 }

@@ -21,6 +21,8 @@ struct exchange {
     slice response_body;
     slice decision_rule;
     slice decision_action;
+    slice decision_limiter;
+    int64_t decision_remaining;
 
     struct arena stream; // of the run: program->memory bytes
     struct exchange *older;
@@ -32,7 +34,7 @@ struct fake_proxy {
     const struct program *program;
     struct quiet *quiet; // one for its own lines and one for errors, a rule; the last two for none
     struct exchange *newest;
-    bool answer; // to every question of a run that waits
+    struct limit_answer answer; // to every question of a run that waits
 };
 
 // A proxy without a program. fake_proxy_end gives the exchanges' memory back.

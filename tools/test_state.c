@@ -26,6 +26,8 @@ static void show_exchange(struct test_state *state, const struct exchange *excha
     view->messages[MESSAGE_FORWARDED] = (struct testing_message){NULL, 0, NULL, 0};
     view->decision_rule = exchange->decision_rule;
     view->decision_action = exchange->decision_action;
+    view->decision_limiter = exchange->decision_limiter;
+    view->decision_remaining = exchange->decision_remaining;
     fetched[FIELD_RESPONSE_BODY] = value_bytes(exchange->response_body);
     fetched[FIELD_FORWARDED_SENT] = value_bool(exchange->sent);
     fetched[FIELD_FORWARDED_METHOD] = value_string(slice_of(""));

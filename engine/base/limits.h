@@ -68,6 +68,17 @@ enum {
     // Name of a rule, limiter or let with its groups' prefix; namespace: both become metric names.
     LIMIT_NAME = 200,
     LIMIT_NAMESPACE = 200,
+    // Parts of one limiter's key: each is a register and an entry of a descriptor.
+    LIMIT_KEY_PARTS = 16,
+    // Keys of one limiter: a place costs 64 bytes, of the proxy or of each worker.
+    LIMIT_KEYS_DEFAULT = 65536,
+    LIMIT_KEYS_MOST = 1 << 22,
+    // Bytes that limiters of scope worker may keep in one worker: the module has 64 MiB, and an
+    // update may hold two programs' worth for a while.
+    LIMIT_WORKER_BYTES = 16 << 20,
+    LIMIT_SERVICES = 64,
+    // Milliseconds that a service may take to answer: a request waits so long.
+    LIMIT_SERVICE_TIMEOUT = 60000,
     // Swaps of a shared counter that may fail before `on_error` decides: each failure means that
     // another worker succeeded.
     LIMIT_SWAPS = 64,
@@ -89,6 +100,10 @@ enum {
 
 // Rates, bursts and costs: integers that a JSON number carries exactly (2^53).
 #define LIMIT_RATE (UINT64_C(1) << 53)
+// Streams at once that a concurrent limiter may admit: counted in 32 bits for each part of a lease.
+#define LIMIT_CONCURRENT (UINT64_C(1) << 30)
+// Nanoseconds that a worker may keep what it took ahead of a shared bucket, or remember a refusal.
+#define LIMIT_LEASE_TIME (UINT64_C(50) * 1000000)
 // Period of a rate, nanoseconds: one hundred years of 366 days.
 #define LIMIT_PERIOD (UINT64_C(100) * 366 * 86400 * 1000000000)
 

@@ -212,6 +212,9 @@ static void read_built(struct reader *reader, enum setting setting, uint32_t nod
         settings->memory =
             (uint32_t)read_whole(reader, node, name, LIMIT_MEMORY_LEAST, LIMIT_MEMORY_MOST);
         return;
+    case SETTING_MAX_KEYS:
+        settings->max_keys = (uint32_t)read_whole(reader, node, name, 1, LIMIT_KEYS_MOST);
+        return;
     case SETTING_LOG_LEVEL: read_level(reader, node, name); return;
     default: return;
     }
@@ -289,6 +292,7 @@ static bool open_json(struct reader *reader, slice text, slice source_name) {
     *config = (struct config){.empty = true,
                               .settings = {.steps = LIMIT_STEPS_DEFAULT,
                                            .memory = LIMIT_MEMORY_DEFAULT,
+                                           .max_keys = LIMIT_KEYS_DEFAULT,
                                            .log_level = LEVEL_WARN}};
     if (is_blank(text)) text = slice_of("{}");
     uint32_t source = diag_source(reader->diagnostics, source_name, text);

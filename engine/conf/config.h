@@ -12,6 +12,7 @@ struct settings {
     slice namespace_; // 1 to LIMIT_NAMESPACE of [A-Za-z0-9_.-]; empty: the plugin's own name
     uint64_t steps;   // of one phase of one request
     uint32_t memory;  // bytes of one request's arena
+    uint32_t max_keys; // of a limiter that does not say so itself
     enum level log_level;
 };
 

@@ -206,8 +206,8 @@ static const struct shape *check_marked(struct check *check, struct expr *expr) 
 
 // Which parts of a request, and which variables, the value depends on.
 static void note_dependence(struct expr *expr) {
-    bool field =
-        expr->binding == BIND_FIELD || expr->binding == BIND_HEADER || expr->binding == BIND_LET;
+    bool field = expr->binding == BIND_FIELD || expr->binding == BIND_HEADER ||
+                 expr->binding == BIND_LET || expr->binding == BIND_LIMITER;
     expr->varies = field || expr->varies;
     bool variable = expr->kind == EXPR_NAME && expr->binding == BIND_VARIABLE;
     uint32_t least = variable ? expr->index : NAME_NONE;

@@ -15,6 +15,7 @@ enum binding_kind {
     BIND_FUNCTION, // expr.overloads: the functions that it may mean
     BIND_MACRO,    // index: enum macro
     BIND_VARIABLE, // index: number of the unit's variable
+    BIND_LIMITER,  // index: number of the unit's limiter: what it has left
 };
 
 enum macro {

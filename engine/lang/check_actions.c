@@ -276,20 +276,126 @@ static void check_reply(struct check *check, const struct action *action) {
     }
 }
 
-static void check_limit(struct check *check, struct action *action, bool follows_limit) {
+// ---- limiters
+
+static struct unit_limiter *find_limiter(struct check *check, const struct action *action) {
     struct unit *unit = check->unit;
     uint32_t found = names_resolve(&unit->limiter_names, check->prefix, action->name);
-    if (found == NAME_NONE) {
-        check_report(check, ERROR_UNKNOWN_LIMITER, &action->name_span, &action->name);
-        slice nearest =
-            diag_nearest(action->name, unit->limiter_names.list, unit->limiter_names.count);
-        if (nearest.length > 0) diag_help(unit->diagnostics, "did you mean `{0}`?", &nearest);
+    if (found != NAME_NONE) return &unit->limiters[found];
+    check_report(check, ERROR_UNKNOWN_LIMITER, &action->name_span, &action->name);
+    slice nearest = diag_nearest(action->name, unit->limiter_names.list, unit->limiter_names.count);
+    if (nearest.length > 0) diag_help(unit->diagnostics, "did you mean `{0}`?", &nearest);
+    return NULL;
+}
+
+static bool is_remote(const struct unit_limiter *limiter) {
+    return limiter->words[OPTION_SCOPE] == LIMITER_SCOPE_CLUSTER;
+}
+
+static void report_service(struct check *check, const struct action *action,
+                           const struct unit_limiter *limiter, const char *what) {
+    check_report(check, ERROR_SERVICE_COUNTS, &action->span,
+                 (slice[]){limiter->name, slice_of(what)});
+}
+
+// What its terms read must be there; a refund reads nothing.
+static void check_limiter_phase(struct check *check, const struct action *action,
+                                const struct unit_limiter *limiter, enum phase phase) {
+    const struct unit_let *let = &limiter->let;
+    if ((let->phases >> phase & 1) != 0) return;
+    check_report(check, ERROR_LIMITER_PHASE, &action->name_span,
+                 (slice[]){limiter->name, slice_of(field_rows[let->weakest].path),
+                           slice_of(phase_names[phase])});
+}
+
+// A cost that is known: 0 to 2^53, and for `limit` not above what can be there.
+static void check_constant_cost(struct check *check, const struct expr *cost,
+                                const struct unit_limiter *limiter, bool asks) {
+    uint64_t natural = cost->literal.as.natural;
+    bool number = cost->literal.kind == TYPE_INT || cost->literal.kind == TYPE_UINT;
+    uint64_t most = limit_capacity(&limiter->terms);
+    if (!number || natural > LIMIT_RATE) {
+        check_report(check, ERROR_RATE_RANGE, &cost->span,
+                     (slice[]){slice_of("a cost"),
+                               slice_of("a whole number from 0 to "
+                                        "9007199254740992"),
+                               check_source(check, cost->span)});
+        return;
     }
-    if (action->cost != NULL) check_not_built(check, action->cost->span, "cost");
-    if (!follows_limit) return;
-    // Limits in a row are charged together or not at all.
-    check_report(check, ERROR_NOT_BUILT, &action->span,
-                 (slice[]){slice_of("a `limit` directly after another")});
+    if (!asks || most == 0 || natural <= most) return;
+    check_report(
+        check, ERROR_COST_ABOVE, &cost->span,
+        (slice[]){check_source(check, cost->span), limiter->name, check_number(check, most)});
+}
+
+static void check_cost(struct check *check, struct expr *cost, const struct unit_limiter *limiter,
+                       bool asks) {
+    enum type type = check_expr(check, cost);
+    if (type == TYPE_NONE) return;
+    check_integral(cost);
+    if (cost->kind == EXPR_LITERAL) {
+        check_constant_cost(check, cost, limiter, asks);
+        return;
+    }
+    type = (enum type)cost->type;
+    bool number = type == TYPE_INT || type == TYPE_UINT || type == TYPE_DOUBLE || type == TYPE_DYN;
+    if (number) return;
+    check_report(check, ERROR_WRONG_TYPE, &cost->span,
+                 (slice[]){slice_of("a cost"), slice_of("an int"), slice_of(type_name(type))});
+}
+
+static void check_ban(struct check *check, struct expr *time) {
+    if (!check_expr_is(check, time, TYPE_DURATION, "the time of a ban")) return;
+    bool negative = time->kind == EXPR_LITERAL && time->literal.as.integer < 0;
+    if (!negative) return;
+    check_report(check, ERROR_RATE_RANGE, &time->span,
+                 (slice[]){slice_of("the time of a ban"), slice_of("0s or more"),
+                           check_source(check, time->span)});
+}
+
+// Whether the block that `action` ends holds its limiter before.
+static bool is_in_block(struct check *check, const struct action *block,
+                        const struct action *action) {
+    struct unit *unit = check->unit;
+    uint32_t number = names_resolve(&unit->limiter_names, check->prefix, action->name);
+    for (const struct action *at = block; at != NULL && at != action; at = at->next) {
+        if (names_resolve(&unit->limiter_names, check->prefix, at->name) == number) return true;
+    }
+    return false;
+}
+
+static void check_remote(struct check *check, const struct action *action,
+                         const struct unit_limiter *limiter, const struct unit_rule *rule) {
+    bool request = rule->phase == PHASE_REQUEST || rule->phase == PHASE_REQUEST_BODY;
+    struct text text;
+    text_init(&text, check->unit->arena);
+    text_add_string(&text, "be used by `");
+    text_add_string(&text, action_rows[action->kind].word);
+    text_add_char(&text, '`');
+    if (action->kind != ACTION_LIMIT) {
+        check_report(check, ERROR_SERVICE_COUNTS, &action->span,
+                     (slice[]){limiter->name, text_slice(&text)});
+    } else if (!request) {
+        report_service(check, action, limiter, "be asked when the request is over");
+    } else if (rule->shadow) {
+        report_service(check, action, limiter, "be asked in a shadow rule");
+    }
+}
+
+// limit, charge, refund, ban. `block`: the first `limit` of those in a row.
+static void check_on_limiter(struct check *check, struct action *action, const struct action *block,
+                             const struct unit_rule *rule) {
+    struct unit_limiter *limiter = find_limiter(check, action);
+    if (limiter == NULL) return;
+    bool limit = action->kind == ACTION_LIMIT;
+    limiter->changed |= !limit;
+    limiter->shadows |= rule->shadow;
+    if (is_remote(limiter)) check_remote(check, action, limiter, rule);
+    if (action->kind != ACTION_REFUND) check_limiter_phase(check, action, limiter, rule->phase);
+    if (action->cost != NULL) check_cost(check, action->cost, limiter, limit);
+    if (action->kind == ACTION_BAN) check_ban(check, action->value);
+    if (!limit || !is_in_block(check, block, action)) return;
+    check_report(check, ERROR_LIMITER_TWICE, &action->name_span, &limiter->name);
 }
 
 static void check_level(struct check *check, const struct action *action) {
@@ -307,17 +413,20 @@ static void check_level(struct check *check, const struct action *action) {
     }
 }
 
-static void check_action(struct check *check, struct action *action, enum phase phase,
-                         bool follows_limit) {
+static void check_action(struct check *check, struct action *action, const struct action *block,
+                         const struct unit_rule *rule) {
     switch (action->kind) {
     case ACTION_SET:
     case ACTION_ADD:
     case ACTION_DEFAULT:
-    case ACTION_REMOVE: check_edit(check, action, phase); break;
+    case ACTION_REMOVE: check_edit(check, action, rule->phase); break;
     case ACTION_DENY:
     case ACTION_RESPOND: check_reply(check, action); break;
     case ACTION_REQUIRE: check_condition(check, action->value); break;
-    case ACTION_LIMIT: check_limit(check, action, follows_limit); break;
+    case ACTION_LIMIT:
+    case ACTION_CHARGE:
+    case ACTION_REFUND:
+    case ACTION_BAN: check_on_limiter(check, action, block, rule); break;
     case ACTION_LOG:
         check_level(check, action);
         check_expr_is(check, action->value, TYPE_STRING, "a log line");
@@ -326,14 +435,15 @@ static void check_action(struct check *check, struct action *action, enum phase 
     }
 }
 
-void check_actions(struct check *check, struct action *actions, enum phase phase) {
-    bool limit = false;
+void check_actions(struct check *check, struct action *actions, const struct unit_rule *rule) {
+    const struct action *block = NULL; // the first of limits in a row
     const struct diagnostics *diagnostics = check->unit->diagnostics;
     for (struct action *action = actions; action != NULL && diagnostics->count <= LIMIT_DIAGNOSTICS;
          action = action->next) {
-        bool good = check_phase(check, action, phase);
-        if (good) check_action(check, action, phase, limit);
-        limit = action->kind == ACTION_LIMIT;
-        check_actions(check, action->otherwise, phase);
+        bool limit = action->kind == ACTION_LIMIT;
+        if (!limit) block = NULL;
+        if (limit && block == NULL) block = action;
+        if (check_phase(check, action, rule->phase)) check_action(check, action, block, rule);
+        check_actions(check, action->otherwise, rule);
     }
 }

@@ -66,8 +66,11 @@ static bool check_phases(struct check *check, struct span span, enum field field
     return false;
 }
 
+static const struct shape *check_limits(struct check *check, struct expr *expr);
+
 static const struct shape *bind_field(struct check *check, struct expr *expr, enum field field) {
     const struct field_row *row = &field_rows[field];
+    if (field == FIELD_LIMITS) return check_limits(check, expr);
     if (row->how == HOW_ABSENT) {
         struct text text;
         text_init(&text, check->unit->arena);
@@ -228,6 +231,39 @@ static void help_names(struct check *check, slice name) {
     }
     if (nearest.length == 0) return;
     diag_help(check->unit->diagnostics, "did you mean `{0}`?", &nearest);
+}
+
+// `limits.NAME.remaining`, NAME with the dots of its groups: what the limiter has left.
+static const struct shape *check_limits(struct check *check, struct expr *expr) {
+    struct unit *unit = check->unit;
+    slice path = check_dotted(check, expr, (slice){NULL, 0});
+    slice head = slice_of("limits."), tail = slice_of(".remaining");
+    if (path.length <= head.length + tail.length || !slice_ends(path, tail)) {
+        check_report(check, ERROR_UNKNOWN_FIELD, &expr->name_span,
+                     (slice[]){slice_of("limits"), expr->name});
+        diag_help(unit->diagnostics, "`limits.NAME.remaining`", NULL);
+        return NULL;
+    }
+    slice name = slice_cut(path, head.length, path.length - tail.length);
+    uint32_t limiter = names_resolve(&unit->limiter_names, check->prefix, name);
+    if (limiter == NAME_NONE) {
+        check_report(check, ERROR_UNKNOWN_LIMITER, &expr->span, &name);
+        return NULL;
+    }
+    if (check->let != NULL) check->let->phases &= (uint8_t)~IN_EXPECT;
+    if (check->let == NULL && (check->phases & IN_EXPECT) != 0) {
+        check_report(check, ERROR_FIELD_PHASE, &expr->span,
+                     (slice[]){path, slice_of(phase_names[PHASE_TOTAL])});
+        return NULL;
+    }
+    expr->binding = BIND_LIMITER;
+    expr->index = limiter;
+    return shape_of(TYPE_INT);
+}
+
+static bool is_limits(const struct expr *expr) {
+    const struct expr *root = root_of(expr);
+    return root != NULL && !root->rooted && expr != root && slice_is(root->name, "limits");
 }
 
 // weir's own names: lets, fields, `config`.
@@ -442,6 +478,7 @@ const struct shape *check_select(struct check *check, struct expr *expr) {
     if (!expr->optional) {
         const struct shape *declared = bind_declared(check, expr, &found);
         if (found) return declared;
+        if (!check->no_fields && is_limits(expr)) return check_limits(check, expr);
         const struct shape *field = select_field(check, expr, &found);
         if (found) return field;
     }

@@ -74,6 +74,7 @@ static void read_clauses(struct unit *unit, struct unit_rule *rule) {
         switch (clause->kind) {
         case CLAUSE_ON: rule->phase = find_phase(&check, clause); break;
         case CLAUSE_WHEN: rule->when = clause->value; break;
+        case CLAUSE_SHADOW: rule->shadow = true; break;
         case CLAUSE_ON_ERROR:
             rule->applies_on_error = find_on_error(&check, clause, rule->restricts);
             break;
@@ -114,7 +115,7 @@ static void check_rule(struct unit *unit, struct unit_rule *rule) {
                           .ordinal = rule->ordinal,
                           .phases = (uint8_t)(1u << rule->phase)};
     if (rule->when != NULL) check_condition(&check, rule->when);
-    check_actions(&check, rule->item->actions, rule->phase);
+    check_actions(&check, rule->item->actions, rule);
 }
 
 void check_program(struct unit *unit) {
@@ -122,8 +123,10 @@ void check_program(struct unit *unit) {
     for (uint32_t i = 0; i < unit->let_names.count; i++) {
         check_let(unit, &unit->lets[i], &numbered);
     }
+    for (uint32_t i = 0; i < unit->service_names.count; i++)
+        check_service(unit, &unit->services[i]);
     for (uint32_t i = 0; i < unit->limiter_names.count; i++) {
-        check_limiter(unit, &unit->limiters[i]);
+        check_limiter(unit, &unit->limiters[i], &numbered);
     }
     for (uint32_t i = 0; i < unit->rule_names.count; i++) {
         struct unit_rule *rule = &unit->rules[i];
@@ -134,4 +137,5 @@ void check_program(struct unit *unit) {
         check_group(unit, &unit->groups[i]);
     for (uint32_t i = 0; i < unit->rule_names.count; i++)
         check_rule(unit, &unit->rules[i]);
+    check_worker_memory(unit);
 }

@@ -7,10 +7,20 @@
 // Checks and annotates every item; errors are reported.
 void check_program(struct unit *unit);
 
-void check_limiter(struct unit *unit, struct unit_limiter *limiter);
+// `numbered`: lets so far; a limiter whose terms requests give has one of its own.
+void check_limiter(struct unit *unit, struct unit_limiter *limiter, uint32_t *numbered);
+bool limiter_let(const struct unit_limiter *limiter);
+
+// Slots of its state: a power of two.
+uint32_t limiter_slots(const struct unit_limiter *limiter);
+
+// What limiters of scope worker take of each worker; when it is known who asks them.
+void check_worker_memory(struct unit *unit);
+
+void check_service(struct unit *unit, struct unit_service *service);
 
 // The actions of a rule and of their `else`, in its phase.
-void check_actions(struct check *check, struct action *actions, enum phase phase);
+void check_actions(struct check *check, struct action *actions, const struct unit_rule *rule);
 
 // Facts of tbl/actions.h.
 struct action_row {

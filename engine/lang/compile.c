@@ -3,6 +3,7 @@
 
 #include "engine/lang/check_program.h"
 #include "engine/lang/emit.h"
+#include "engine/lang/limiters.h"
 #include "engine/match/regex.h"
 #include "engine/run/run.h"
 #include "engine/run/verify.h"
@@ -36,6 +37,10 @@ static void emit_lets(struct emit *emit, struct let_row *rows) {
             .name = arena_copy(emit->arena, let->name), .entry = entry, .type = let->type};
     }
     emit->in_let = false;
+    for (uint32_t i = 0; i < unit->limiter_names.count; i++) {
+        struct unit_limiter *limiter = &unit->limiters[i];
+        if (limiter_let(limiter)) emit_limiter_let(emit, limiter, &rows[limiter->let.number]);
+    }
     emit->reads = 0;
 }
 
@@ -44,6 +49,8 @@ static uint32_t count_lets(const struct unit *unit) {
     for (uint32_t i = 0; i < unit->let_names.count; i++) {
         if (!unit->lets[i].constant) count++;
     }
+    for (uint32_t i = 0; i < unit->limiter_names.count; i++)
+        count += limiter_let(&unit->limiters[i]);
     return count;
 }
 
@@ -117,44 +124,15 @@ static void fill_rules(struct emit *emit, struct program *program) {
         rows[i] = (struct rule_row){.name = arena_copy(emit->arena, rule->name),
                                     .phase = (uint8_t)rule->phase,
                                     .restricts = rule->restricts,
-                                    .applies_on_error = rule->applies_on_error};
-        if (rule->restricts) program->last_restricting[rule->phase] = (uint16_t)(i + 1);
+                                    .applies_on_error = rule->applies_on_error,
+                                    .shadow = rule->shadow};
+        program->shadow_rules |= rule->shadow;
+        if (rule->restricts && !rule->shadow)
+            program->last_restricting[rule->phase] = (uint16_t)(i + 1);
     }
     program->rules = rows;
     program->rule_count = count;
     program->group_count = unit->group_names.count;
-}
-
-// Shared data is one space for all plugins of a proxy: keys carry the product, the namespace, and
-// what kind of state it is.
-static slice limiter_key(struct emit *emit, slice name_space, slice name) {
-    struct text text;
-    text_init(&text, emit->arena);
-    text_add_string(&text, "weir.");
-    text_add(&text, name_space);
-    text_add_string(&text, ".limiter.");
-    text_add(&text, name);
-    if (text.failed) emit->failed = true;
-    return text_slice(&text);
-}
-
-static void fill_limiters(struct emit *emit, struct program *program) {
-    const struct unit *unit = emit->unit;
-    uint32_t count = unit->limiter_names.count;
-    struct limiter_row *rows = arena_array(emit->arena, count, sizeof *rows);
-    if (rows == NULL) {
-        emit->failed = true;
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        const struct unit_limiter *limiter = &unit->limiters[i];
-        rows[i] = (struct limiter_row){.name = arena_copy(emit->arena, limiter->name),
-                                       .key = limiter_key(emit, program->name_space, limiter->name),
-                                       .terms = limiter->terms,
-                                       .worker = limiter->worker};
-    }
-    program->limiters = rows;
-    program->limiter_count = count;
 }
 
 static bool phase_has_rules(const struct unit *unit, enum phase phase) {
@@ -269,7 +247,7 @@ static enum compile_outcome emit_program(struct unit *unit, struct arena *keep,
     program->lets = arena_array(keep, program->let_count, sizeof *program->lets);
     if (program->lets == NULL) return COMPILE_NO_MEMORY;
     fill_rules(&emit, program);
-    fill_limiters(&emit, program);
+    compile_limiters(unit, keep, program);
     emit_lets(&emit, program->lets);
     for (uint32_t phase = 0; phase < PHASE_TOTAL; phase++) {
         if (!phase_has_rules(unit, (enum phase)phase)) continue;

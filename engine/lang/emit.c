@@ -51,6 +51,7 @@ static bool has_target(uint16_t op) {
     case OP_RULE_ERROR:
     case OP_IF_FAILED:
     case OP_LIMIT:
+    case OP_LIMIT_OTHER:
     case OP_EACH:
     case OP_EACH_PAIR:
     case OP_UNWRAP:

@@ -65,7 +65,9 @@ struct emit {
     bool in_let;             // headers are read as they were received
     uint8_t reads;           // messages read, by bit
     bool edits[MESSAGE_TOTAL];
-    slice prefix; // of the rule's groups
+    slice prefix;   // of the rule's groups
+    bool shadow;    // the rule is one
+    uint32_t after; // shadow: label behind the rule
 };
 
 void emit_init(struct emit *emit, struct unit *unit, struct arena *arena);
@@ -134,6 +136,31 @@ void emit_read(struct emit *emit, uint32_t message);
 
 // The slot of a header with a constant name, or of a field that is one; false when it has none.
 bool emit_find_slot(struct emit *emit, const struct expr *expr, uint32_t *slot);
+
+// Limits in a row, from `first` on, decided as one; the last of them. `refuse` emits what follows
+// when `action` is the one that refuses.
+const struct action *emit_limits(struct emit *emit, const struct action *first,
+                                 void (*refuse)(struct emit *emit, const struct action *action));
+
+// charge, refund, ban.
+void emit_limiter_change(struct emit *emit, const struct action *action);
+
+// The let of a limiter whose terms requests give: the list of its numbers and of its key's parts.
+void emit_limiter_let(struct emit *emit, struct unit_limiter *limiter, struct let_row *row);
+
+// Code between begin and end that may fail: its error lands behind `emit_catch`.
+struct guard {
+    uint32_t failed; // label
+    uint32_t done;
+    uint32_t error; // register
+    uint16_t before;
+};
+
+struct guard emit_guard(struct emit *emit);
+
+// What follows, up to emit_guarded, runs only after an error; emit_catch alone counts nothing.
+void emit_catch(struct emit *emit, struct guard guard);
+void emit_guarded(struct emit *emit, struct guard guard);
 
 // Actions of a rule, and the program's phases.
 void emit_phase(struct emit *emit, enum phase phase);

@@ -73,6 +73,10 @@ static void emit_select(struct emit *emit, const struct expr *expr, uint32_t int
         emit_field(emit, expr, into);
         return;
     }
+    if (expr->binding == BIND_LIMITER) {
+        emit_op(emit, OP_LIMIT_LEFT, into, expr->index, 0);
+        return;
+    }
     uint32_t name = emit_constant(emit, value_string(expr->name));
     if (expr->binding == BIND_HEADER) {
         emit_header(emit, expr, name, into);

@@ -5,31 +5,27 @@
 
 static void emit_actions(struct emit *emit, const struct action *actions);
 
-// Code between begin and end that may fail: its error lands behind `end_guard`.
-struct guard {
-    uint32_t failed; // label
-    uint32_t done;
-    uint32_t error; // register
-    uint16_t before;
-};
-
-static struct guard begin_guard(struct emit *emit) {
+struct guard emit_guard(struct emit *emit) {
     struct guard guard = {.failed = emit_label(emit), .done = emit_label(emit)};
     guard.error = emit_register(emit);
     guard.before = emit_handle(emit, guard.failed, guard.error);
     return guard;
 }
 
-// What follows, up to finish_guard, runs only after an error.
-static void catch_guard(struct emit *emit, struct guard guard) {
+void emit_catch(struct emit *emit, struct guard guard) {
     emit_restore(emit, guard.before);
     emit_op(emit, OP_JUMP, 0, 0, guard.done);
     emit_place(emit, guard.failed);
-    emit_op(emit, OP_ACTION_ERROR, guard.error, 0, 0);
 }
 
-static void finish_guard(struct emit *emit, struct guard guard) {
+void emit_guarded(struct emit *emit, struct guard guard) {
     emit_place(emit, guard.done);
+}
+
+// The error is counted and logged.
+static void catch_guard(struct emit *emit, struct guard guard) {
+    emit_catch(emit, guard);
+    emit_op(emit, OP_ACTION_ERROR, guard.error, 0, 0);
 }
 
 static enum message_kind target_message(const struct action *action) {
@@ -114,11 +110,11 @@ static void emit_guarded_value(struct emit *emit, const struct action *action, u
         emit_op(emit, op, message, name, emit_value(emit, action->value));
         return;
     }
-    struct guard guard = begin_guard(emit);
+    struct guard guard = emit_guard(emit);
     emit_op(emit, op, message, name, emit_value(emit, action->value));
     catch_guard(emit, guard);
     if (set) emit_op(emit, OP_HEADER_REMOVE, message, name, 0);
-    finish_guard(emit, guard);
+    emit_guarded(emit, guard);
 }
 
 static void emit_edit_of(struct emit *emit, const struct action *action) {
@@ -141,14 +137,14 @@ static void emit_edit(struct emit *emit, const struct action *action) {
         emit_edit_of(emit, action);
         return;
     }
-    struct guard guard = begin_guard(emit);
+    struct guard guard = emit_guard(emit);
     emit_edit_of(emit, action);
     catch_guard(emit, guard);
-    finish_guard(emit, guard);
+    emit_guarded(emit, guard);
 }
 
 static void emit_part(struct emit *emit, const struct reply_part *part) {
-    struct guard guard = begin_guard(emit);
+    struct guard guard = emit_guard(emit);
     uint32_t value;
     switch (part->kind) {
     case REPLY_PART_BODY: emit_op(emit, OP_REPLY_BODY, emit_value(emit, part->value), 0, 0); break;
@@ -166,7 +162,7 @@ static void emit_part(struct emit *emit, const struct reply_part *part) {
         break;
     }
     catch_guard(emit, guard);
-    finish_guard(emit, guard);
+    emit_guarded(emit, guard);
 }
 
 // The headers come first: `json` adds a content type where they have none.
@@ -176,6 +172,12 @@ static void emit_parts(struct emit *emit, const struct reply_part *parts, bool h
     }
 }
 
+// A reply ends the phase; that of a shadow rule ends the rule.
+static void emit_send(struct emit *emit) {
+    emit_op(emit, emit->shadow ? OP_REPLY_SHADOW : OP_REPLY_SEND, 0, 0, 0);
+    if (emit->shadow) emit_op(emit, OP_JUMP, 0, 0, emit->after);
+}
+
 static void emit_reply(struct emit *emit, const struct action *action) {
     bool respond = action->kind == ACTION_RESPOND;
     enum reply_kind kind = respond ? REPLY_RESPOND : REPLY_DENY;
@@ -183,16 +185,16 @@ static void emit_reply(struct emit *emit, const struct action *action) {
     if (action->status == NULL) {
         emit_op(emit, OP_REPLY, kind, usual, 0);
     } else {
-        struct guard guard = begin_guard(emit);
+        struct guard guard = emit_guard(emit);
         uint32_t status = emit_value_of(emit, action->status, TYPE_INT);
         emit_op(emit, OP_REPLY, kind, status, 0);
         catch_guard(emit, guard);
         emit_op(emit, OP_REPLY, kind, usual, 0);
-        finish_guard(emit, guard);
+        emit_guarded(emit, guard);
     }
     emit_parts(emit, action->parts, true);
     emit_parts(emit, action->parts, false);
-    emit_op(emit, OP_REPLY_SEND, 0, 0, 0);
+    emit_send(emit);
 }
 
 static void emit_refusal(struct emit *emit, const struct action *action, enum reply_kind kind,
@@ -202,7 +204,7 @@ static void emit_refusal(struct emit *emit, const struct action *action, enum re
         return;
     }
     emit_op(emit, OP_REPLY, kind, emit_constant(emit, value_int(status)), 0);
-    emit_op(emit, OP_REPLY_SEND, 0, 0, 0);
+    emit_send(emit);
 }
 
 // Not true, false or failed alike, is a refusal.
@@ -211,22 +213,17 @@ static void emit_require(struct emit *emit, const struct action *action) {
     if (!expr_can_fail(action->value) && action->value->type == TYPE_BOOL) {
         emit_branch(emit, action->value, good, true);
     } else {
-        struct guard guard = begin_guard(emit);
+        struct guard guard = emit_guard(emit);
         emit_branch(emit, action->value, good, true);
         catch_guard(emit, guard);
-        finish_guard(emit, guard);
+        emit_guarded(emit, guard);
     }
     emit_refusal(emit, action, REPLY_DENY, 403);
     emit_place(emit, good);
 }
 
-static void emit_limit(struct emit *emit, const struct action *action) {
-    struct unit *unit = emit->unit;
-    uint32_t limiter = names_resolve(&unit->limiter_names, emit->prefix, action->name);
-    uint32_t good = emit_label(emit);
-    emit_op(emit, OP_LIMIT, limiter, 0, good);
+static void emit_limit_refusal(struct emit *emit, const struct action *action) {
     emit_refusal(emit, action, REPLY_LIMIT, 429);
-    emit_place(emit, good);
 }
 
 static uint32_t level_of(slice word) {
@@ -237,28 +234,35 @@ static uint32_t level_of(slice word) {
 }
 
 static void emit_log(struct emit *emit, const struct action *action) {
-    struct guard guard = begin_guard(emit);
+    struct guard guard = emit_guard(emit);
     uint32_t line = emit_value_of(emit, action->value, TYPE_STRING);
     emit_op(emit, OP_LOG, level_of(action->name), line, 0);
     catch_guard(emit, guard);
-    finish_guard(emit, guard);
+    emit_guarded(emit, guard);
 }
 
-static void emit_action(struct emit *emit, const struct action *action) {
+// The last action that was emitted: limits in a row are one.
+static const struct action *emit_action(struct emit *emit, const struct action *action) {
     switch (action->kind) {
     case ACTION_DENY:
     case ACTION_RESPOND: emit_reply(emit, action); break;
     case ACTION_REQUIRE: emit_require(emit, action); break;
-    case ACTION_LIMIT: emit_limit(emit, action); break;
+    case ACTION_LIMIT: return emit_limits(emit, action, emit_limit_refusal);
+    case ACTION_CHARGE:
+    case ACTION_REFUND:
+    case ACTION_BAN: emit_limiter_change(emit, action); break;
     case ACTION_LOG: emit_log(emit, action); break;
-    default: emit_edit(emit, action); break;
+    default:
+        if (!emit->shadow) emit_edit(emit, action);
+        break;
     }
+    return action;
 }
 
 static void emit_actions(struct emit *emit, const struct action *actions) {
     uint32_t kept = emit->next_register;
     for (const struct action *action = actions; action != NULL; action = action->next) {
-        emit_action(emit, action);
+        action = emit_action(emit, action);
         emit->next_register = kept;
     }
 }
@@ -270,7 +274,7 @@ static void emit_rule_actions(struct emit *emit, const struct unit_rule *rule, b
         bool skipped = may_fail && rule->restricts && !action_rows[action->kind].restricts;
         uint32_t next = skipped ? emit_label(emit) : 0;
         if (skipped) emit_op(emit, OP_IF_FAILED, 0, 0, next);
-        emit_action(emit, action);
+        action = emit_action(emit, action);
         if (skipped) emit_place(emit, next);
         emit->next_register = 0;
     }
@@ -296,6 +300,8 @@ static void emit_rule(struct emit *emit, uint32_t number) {
     uint32_t next = emit_label(emit);
     bool fails = condition_can_fail(rule->when);
     emit->prefix = rule->prefix;
+    emit->shadow = rule->shadow;
+    emit->after = next;
     if (!emit->too_large) emit->where = rule->item->name_span;
     emit->next_register = 0;
     emit_op(emit, OP_RULE, number, 0, 0);

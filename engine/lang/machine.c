@@ -67,6 +67,7 @@ static enum type name_type(const struct check *check, const struct expr *expr) {
     switch ((enum binding_kind)expr->binding) {
     case BIND_FIELD: return (enum type)field_rows[expr->index].type;
     case BIND_LET: return (enum type)check->unit->lets[expr->index].type;
+    case BIND_LIMITER: return TYPE_INT;
     case BIND_VARIABLE: return (enum type)check->unit->variables[expr->index].type;
     case BIND_HEADER: return expr->optional ? TYPE_OPTIONAL : TYPE_STRING;
     default: return expr->optional ? TYPE_OPTIONAL : TYPE_DYN;
@@ -147,7 +148,9 @@ static bool node_can_fail(const struct expr *expr) {
     case EXPR_LITERAL: return false;
     case EXPR_NAME: return expr->binding == BIND_LET || expr->raises;
     case EXPR_SELECT:
-    case EXPR_INDEX: return expr->binding != BIND_FIELD && expr->binding != BIND_HEADER;
+    case EXPR_INDEX:
+        return expr->binding != BIND_FIELD && expr->binding != BIND_HEADER &&
+               expr->binding != BIND_LIMITER;
     case EXPR_CALL: return expr->binding != BIND_MACRO || macro_can_fail(expr);
     case EXPR_OPERATOR: return operator_can_fail(expr);
     default: return true;

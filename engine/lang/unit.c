@@ -22,6 +22,7 @@ void unit_init(struct unit *unit, struct arena *arena, struct arena *scratch,
                           .shapes = {.arena = arena}};
     names_init(&unit->let_names, arena);
     names_init(&unit->limiter_names, arena);
+    names_init(&unit->service_names, arena);
     names_init(&unit->rule_names, arena);
     names_init(&unit->group_names, arena);
     names_init(&unit->files, arena);
@@ -67,6 +68,7 @@ static const struct item *named_item(const struct unit *unit, enum item_kind kin
     switch (kind) {
     case ITEM_LET: return unit->lets[number].item;
     case ITEM_LIMITER: return unit->limiters[number].item;
+    case ITEM_SERVICE: return unit->services[number].item;
     case ITEM_GROUP: return unit->groups[number].item;
     default: return unit->rules[number].item;
     }
@@ -82,6 +84,7 @@ static struct kind_row kind_row(enum item_kind kind) {
     switch (kind) {
     case ITEM_LET: return (struct kind_row){"let", "lets", LIMIT_LETS};
     case ITEM_LIMITER: return (struct kind_row){"limiter", "limiters", LIMIT_LIMITERS};
+    case ITEM_SERVICE: return (struct kind_row){"service", "services", LIMIT_SERVICES};
     case ITEM_GROUP: return (struct kind_row){"group", "groups", LIMIT_GROUPS};
     default: return (struct kind_row){"rule", "rules", LIMIT_RULES};
     }
@@ -185,6 +188,18 @@ static void add_limiter(struct unit *unit, const struct item *item, struct scope
         .item = item, .name = full, .prefix = scope.prefix, .ordinal = unit->ordinal};
 }
 
+static void add_service(struct unit *unit, const struct item *item, struct scope scope) {
+    void *rows = unit->services;
+    uint32_t count = unit->service_names.count;
+    if (!reserve(unit, &rows, count, &unit->service_capacity, sizeof *unit->services)) return;
+    unit->services = rows;
+    slice full = join(unit, scope.prefix, item->name, "");
+    uint32_t number = add_name(unit, &unit->service_names, item, full);
+    if (number == NAME_NONE) return;
+    unit->services[number] = (struct unit_service){
+        .item = item, .name = full, .prefix = scope.prefix, .ordinal = unit->ordinal};
+}
+
 static void add_rule(struct unit *unit, const struct item *item, struct scope scope) {
     void *rows = unit->rules;
     uint32_t count = unit->rule_names.count;
@@ -271,10 +286,7 @@ static void add_item(struct unit *unit, const struct item *item, uint32_t source
     case ITEM_LIMITER: add_limiter(unit, item, scope); break;
     case ITEM_GROUP: add_group(unit, item, scope); break;
     case ITEM_RULE: add_rule(unit, item, scope); break;
-    case ITEM_SERVICE:
-        diag_report(unit->diagnostics, ERROR_NOT_BUILT, &item->span,
-                    (slice[]){slice_of("`service`")});
-        break;
+    case ITEM_SERVICE: add_service(unit, item, scope); break;
     case ITEM_CONFIG:
     case ITEM_TEST: break; // the test tool's
     }

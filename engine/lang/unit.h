@@ -50,13 +50,39 @@ struct unit_let {
     uint8_t reads;   // messages, by bit; known when it is emitted
 };
 
+enum limiter_option {
+#define LIMITER_OPTION(name, word, argument, algorithms) OPTION_##name,
+#include "engine/tbl/limiter_options.h"
+#undef LIMITER_OPTION
+    OPTION_TOTAL
+};
+
 struct unit_limiter {
     const struct item *item;
     slice name;
     slice prefix;
     uint32_t ordinal;
-    struct limit_terms terms;
-    bool worker;
+    struct unit_let let;      // of the terms that requests give: phases, depth, number, reads
+    struct limit_terms terms; // 0 where a request gives it
+    uint64_t penalty;
+    struct expr *given[4]; // rate, period, burst, penalty that a request gives, in this order
+    struct expr *parts;    // of the key
+    uint32_t part_count;
+    uint64_t max_keys;
+    uint32_t service;
+    uint8_t words[OPTION_TOTAL]; // enum limiter_word, of the options that take one
+    bool changed;                // some action charges, refunds or bans
+    bool shadows;                // some shadow rule asks it
+};
+
+struct unit_service {
+    const struct item *item;
+    slice name;
+    slice prefix;
+    uint32_t ordinal;
+    slice cluster;
+    slice domain;
+    uint64_t timeout; // ns
 };
 
 struct unit_group {
@@ -80,6 +106,7 @@ struct unit_rule {
     enum phase phase;
     bool restricts;
     bool applies_on_error;
+    bool shadow;
 };
 
 struct unit {
@@ -93,16 +120,19 @@ struct unit {
 
     struct names let_names;
     struct names limiter_names;
+    struct names service_names;
     struct names rule_names;
     struct names group_names;
     struct names files;  // included so far
     uint64_t text_bytes; // of all texts so far
     struct unit_let *lets;
     struct unit_limiter *limiters;
+    struct unit_service *services;
     struct unit_rule *rules;
     struct unit_group *groups;
     uint32_t let_capacity;
     uint32_t limiter_capacity;
+    uint32_t service_capacity;
     uint32_t rule_capacity;
     uint32_t group_capacity;
     uint32_t ordinal;

@@ -49,15 +49,8 @@ static uint64_t rotate(uint64_t word, uint32_t bits) {
     return word << bits | word >> (64 - bits);
 }
 
-static uint64_t load(const char *at) {
-    uint64_t word = 0;
-    for (uint32_t i = 8; i > 0; i--)
-        word = word << 8 | (uint8_t)at[i - 1];
-    return word;
-}
-
 static void sip_init(struct sip *sip, const char key[16]) {
-    uint64_t low = load(key), high = load(key + 8);
+    uint64_t low = eight_load(key), high = eight_load(key + 8);
     *sip = (struct sip){.v = {low ^ 0x736f6d6570736575, high ^ 0x646f72616e646f6d,
                               low ^ 0x6c7967656e657261, high ^ 0x7465646279746573}};
 }
@@ -83,23 +76,26 @@ static void sip_word(struct sip *sip, uint64_t word) {
     sip->v[0] ^= word;
 }
 
-static void sip_byte(struct sip *sip, uint8_t byte) {
-    sip->tail |= (uint64_t)byte << sip->total % 8 * 8;
-    if (++sip->total % 8 != 0) return;
+// The lowest `bytes` of the number, one to eight; those above are zero.
+static void sip_number(struct sip *sip, uint64_t number, uint32_t bytes) {
+    uint32_t held = sip->total % 8;
+    sip->tail |= number << held * 8;
+    sip->total += bytes;
+    if (held + bytes < 8) return;
     sip_word(sip, sip->tail);
-    sip->tail = 0;
+    sip->tail = held == 0 ? 0 : number >> (8 - held) * 8;
+}
+
+static void sip_byte(struct sip *sip, uint8_t byte) {
+    sip_number(sip, byte, 1);
 }
 
 static void sip_text(struct sip *sip, slice text) {
-    for (uint32_t i = 0; i < text.length; i++)
-        sip_byte(sip, (uint8_t)text.at[i]);
-}
-
-static void sip_number(struct sip *sip, uint64_t number, uint32_t bytes) {
-    for (; bytes > 0; bytes--) {
-        sip_byte(sip, (uint8_t)number);
-        number >>= 8;
-    }
+    uint32_t at = 0;
+    for (; text.length - at >= 8; at += 8)
+        sip_number(sip, eight_load(text.at + at), 8);
+    for (; at < text.length; at++)
+        sip_byte(sip, (uint8_t)text.at[at]);
 }
 
 static uint64_t sip_result(struct sip *sip) {
@@ -116,7 +112,7 @@ uint64_t hash_siphash(const char key[16], slice text) {
     return sip_result(&sip);
 }
 
-static const char hash_key[] = "weir hash, ver 1";
+static const char fixed_key[] = "weir hash, ver 1";
 
 static void add_tagged(struct sip *sip, char tag, uint64_t number, uint32_t bytes) {
     sip_byte(sip, (uint8_t)tag);
@@ -157,7 +153,7 @@ static enum failure add_map(struct call *call, struct sip *sip, struct value map
     uint64_t sum = 0;
     for (uint32_t i = 0; i < map.length; i++) {
         struct sip entry;
-        sip_init(&entry, hash_key);
+        sip_init(&entry, fixed_key);
         enum failure failure = add_value(call, &entry, map.as.items[2 * i]);
         if (failure == FAILURE_NONE) failure = add_value(call, &entry, map.as.items[2 * i + 1]);
         if (failure != FAILURE_NONE) return failure;
@@ -202,9 +198,28 @@ static enum failure add_value(struct call *call, struct sip *sip, struct value v
     }
 }
 
+enum failure hash_key(struct call *call, const char seed[16], const struct value *parts,
+                      uint32_t count, uint64_t out[2]) {
+    struct sip sip;
+    sip_init(&sip, seed);
+    sip.v[1] ^= 0xee;
+    for (uint32_t i = 0; i < count; i++) {
+        enum failure failure = add_value(call, &sip, parts[i]);
+        if (failure != FAILURE_NONE) return failure;
+    }
+    sip_word(&sip, sip.tail | sip.total << 56);
+    sip.v[2] ^= 0xee;
+    sip_rounds(sip.v, 4);
+    out[0] = sip.v[0] ^ sip.v[1] ^ sip.v[2] ^ sip.v[3];
+    sip.v[1] ^= 0xdd;
+    sip_rounds(sip.v, 4);
+    out[1] = sip.v[0] ^ sip.v[1] ^ sip.v[2] ^ sip.v[3];
+    return FAILURE_NONE;
+}
+
 enum failure hash_value(struct call *call, struct value value, slice salt, int64_t *out) {
     struct sip sip;
-    sip_init(&sip, hash_key);
+    sip_init(&sip, fixed_key);
     enum failure failure = add_value(call, &sip, value);
     if (failure != FAILURE_NONE) return failure;
     if (!call_charge(call, salt.length)) return FAILURE_STEPS;

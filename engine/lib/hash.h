@@ -24,4 +24,9 @@ uint64_t hash_siphash(const char key[16], slice text);
 // `s 1 0 0 0 a b`. FAILURE_NO_OVERLOAD for values of other types, FAILURE_STEPS.
 enum failure hash_value(struct call *call, struct value value, slice salt, int64_t *out);
 
+// SipHash-2-4-128 with that seed over the same bytes of each part, one behind the other: the key of
+// a limiter. Bytes tell where a part ends, so no two lists of parts have the same.
+enum failure hash_key(struct call *call, const char seed[16], const struct value *parts,
+                      uint32_t count, uint64_t out[2]);
+
 #endif

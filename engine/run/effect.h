@@ -17,9 +17,16 @@ enum effect_kind {
     EFFECT_LOG,           // level, rule, value: raw text, not yet escaped
     EFFECT_ERROR,         // the same about an evaluation that failed
     EFFECT_COUNT,         // counter, rule
+    EFFECT_LIMIT_COUNT,   // counter (enum limiter_counter); rule: the limiter's index
 };
 
-enum rule_counter { COUNTER_MATCHED, COUNTER_DENIED, COUNTER_ERRORS, COUNTER_TOTAL };
+// Of each rule: RULE_COUNTER(NAME, "suffix of its metric").
+enum rule_counter {
+#define RULE_COUNTER(name, suffix) COUNTER_##name,
+#include "engine/tbl/rule_counters.h"
+#undef RULE_COUNTER
+    COUNTER_TOTAL
+};
 
 struct header_line {
     slice name;

@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/lib/functions.h"
 #include "engine/lib/header.h"
+#include "engine/run/advice.h"
 #include "engine/run/message.h"
 
 static bool grow_effects(struct run *run) {
@@ -144,6 +145,15 @@ static enum failure edit_each(struct run *run, uint32_t first, uint32_t count) {
     return failure;
 }
 
+enum failure effect_copies(struct run *run, const struct effect *effects, uint32_t count) {
+    while (run->effect_capacity - run->effect_count < count) {
+        if (!grow_effects(run)) return FAILURE_NO_MEMORY;
+    }
+    memcpy(&run->effect_buffer[run->effect_count], effects, count * sizeof *effects);
+    run->effect_count += count;
+    return FAILURE_NONE;
+}
+
 enum failure effect_prepared(struct run *run, uint32_t first, uint32_t count) {
     const struct program *program = run->program;
     const struct effect *prepared = &program->prepared[first];
@@ -152,11 +162,7 @@ enum failure effect_prepared(struct run *run, uint32_t first, uint32_t count) {
                  run->headers_added + count <= LIMIT_HEADERS_ADDED &&
                  run->headers_bytes + bytes <= LIMIT_HEADERS_BYTES;
     if (!plain) return edit_each(run, first, count);
-    while (run->effect_capacity - run->effect_count < count) {
-        if (!grow_effects(run)) return FAILURE_NO_MEMORY;
-    }
-    memcpy(&run->effect_buffer[run->effect_count], prepared, count * sizeof *prepared);
-    run->effect_count += count;
+    if (effect_copies(run, prepared, count) != FAILURE_NONE) return FAILURE_NO_MEMORY;
     run->headers_added += count;
     run->headers_bytes += bytes;
     return FAILURE_NONE;
@@ -182,19 +188,27 @@ enum failure effect_count(struct run *run, enum rule_counter counter) {
     return FAILURE_NONE;
 }
 
+enum failure effect_limit_count(struct run *run, uint32_t limiter, enum limiter_counter counter) {
+    struct effect *effect = add_effect(run, EFFECT_LIMIT_COUNT);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->counter = (uint8_t)counter;
+    effect->rule = limiter;
+    return FAILURE_NONE;
+}
+
+enum failure effect_answer(struct run *run, slice name, slice value) {
+    struct effect *effect = add_effect(run, EFFECT_HEADER_SET);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->message = MESSAGE_RESPONSE;
+    effect->name = name;
+    effect->value = value;
+    return FAILURE_NONE;
+}
+
 enum failure effect_error(struct run *run, enum failure error) {
     enum failure failure = effect_count(run, COUNTER_ERRORS);
     if (failure != FAILURE_NONE) return failure;
     return add_line(run, EFFECT_ERROR, LEVEL_WARN, slice_of(failure_words(error)));
-}
-
-static slice default_body(enum reply_kind kind) {
-    static const char *const bodies[REPLY_KIND_TOTAL] = {
-        [REPLY_DENY] = "denied",
-        [REPLY_RESPOND] = "",
-        [REPLY_LIMIT] = "too many requests",
-    };
-    return slice_of(bodies[kind]);
 }
 
 enum failure reply_begin(struct run *run, enum reply_kind kind, int64_t status) {
@@ -204,8 +218,9 @@ enum failure reply_begin(struct run *run, enum reply_kind kind, int64_t status) 
     reply->kind = kind;
     reply->status = (uint32_t)status;
     reply->grpc_status = status == 429 ? 8 : -1; // RESOURCE_EXHAUSTED, else Envoy maps the status
-    reply->body = default_body(kind);
     run->reply = reply;
+    if (kind == REPLY_LIMIT) return advice_body(run, reply);
+    reply->body = slice_of(kind == REPLY_DENY ? "denied" : "");
     return FAILURE_NONE;
 }
 
@@ -354,7 +369,27 @@ enum failure reply_send(struct run *run) {
     drop_request_edits(run);
     run->decision_rule = run->program->rules[run->rule].name;
     run->decision_action = slice_of(reply->kind == REPLY_RESPOND ? "respond" : "deny");
+    run->refuser = run->refused;
+    if (run->refuser == NULL) return FAILURE_NONE;
+    run->decision_limiter = run->refuser->row->name;
+    run->decision_remaining = (int64_t)run->refuser->verdict.remaining;
     return FAILURE_NONE;
+}
+
+enum failure reply_shadow(struct run *run) {
+    struct text text;
+    const struct reply *reply = run->reply;
+    enum failure failure = effect_count(run, COUNTER_SHADOW);
+    if (failure != FAILURE_NONE) return failure;
+    text_init(&text, run->arena);
+    text_add_string(&text,
+                    reply->kind == REPLY_RESPOND ? "would have responded " : "would have denied ");
+    text_add_uint(&text, reply->status);
+    if (run->refused != NULL) {
+        text_add_string(&text, ", limiter ");
+        text_add(&text, run->refused->row->name);
+    }
+    return text.failed ? FAILURE_NO_MEMORY : effect_log(run, LEVEL_WARN, text_slice(&text));
 }
 
 static bool restricting_rules_left(const struct run *run) {

@@ -24,8 +24,16 @@ enum failure effect_header(struct run *run, const struct header_edit *edit);
 // The same for `count` prepared edits of one message.
 enum failure effect_prepared(struct run *run, uint32_t first, uint32_t count);
 
+// Effects that are made already, as they are.
+enum failure effect_copies(struct run *run, const struct effect *effects, uint32_t count);
+
 enum failure effect_log(struct run *run, enum level level, slice line);
 enum failure effect_count(struct run *run, enum rule_counter counter);
+
+enum failure effect_limit_count(struct run *run, uint32_t limiter, enum limiter_counter counter);
+
+// A header of the response that weir itself sets, behind all rules.
+enum failure effect_answer(struct run *run, slice name, slice value);
 
 // An error of the current rule: counted, and logged with its words.
 enum failure effect_error(struct run *run, enum failure error);
@@ -39,6 +47,9 @@ enum failure reply_headers(struct run *run, struct value map);
 enum failure reply_grpc(struct run *run, int64_t status);
 enum failure reply_details(struct run *run, slice details);
 enum failure reply_send(struct run *run);
+
+// The same of a shadow rule: counted and logged as what would have happened. It sends nothing.
+enum failure reply_shadow(struct run *run);
 
 // The phase ends because steps or memory are used up: a 503 where restricting rules are left, else
 // a line in the log. Never fails.

@@ -84,6 +84,8 @@ enum failure field_value(struct run *run, enum field field, struct value *out) {
     case FIELD_RESPONSE_CODE: return remembered(run, MEMO_CODE, out);
     case FIELD_NOW: return time_of_day(run, out);
     case FIELD_DECISION_RULE: *out = value_string(run->decision_rule); return FAILURE_NONE;
+    case FIELD_DECISION_LIMITER: *out = value_string(run->decision_limiter); return FAILURE_NONE;
+    case FIELD_DECISION_REMAINING: *out = value_int(run->decision_remaining); return FAILURE_NONE;
     case FIELD_DECISION_ACTION: *out = value_string(run->decision_action); return FAILURE_NONE;
     default: break;
     }

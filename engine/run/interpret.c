@@ -4,10 +4,11 @@
 #include "engine/lib/arith.h"
 #include "engine/lib/compare.h"
 #include "engine/lib/optional.h"
+#include "engine/run/advice.h"
 #include "engine/run/collection.h"
 #include "engine/run/effects.h"
 #include "engine/run/fields.h"
-#include "engine/run/limiter.h"
+#include "engine/run/limits.h"
 #include "engine/run/message.h"
 #include "engine/run/run.h"
 
@@ -29,13 +30,18 @@ bool run_begin(struct run *run, const struct program *program, const struct run_
     size_t lets = (size_t)program->let_count * sizeof(struct memo);
     size_t groups = (size_t)program->group_count * sizeof(struct memo);
     size_t frames = (size_t)program->let_depth * sizeof(struct frame);
-    char *at = arena_take(arena, aligned(registers + slots + lets + groups + frames));
+    size_t uses = (size_t)program->limiter_count * sizeof(struct limit_use *) *
+                  (program->shadow_rules ? 2 : 1);
+    char *at = arena_take(arena, aligned(registers + slots + lets + groups + frames) + uses);
     if (at == NULL) return false;
     run->registers = (struct value *)(void *)at;
     run->slots = (struct value *)(void *)(at += registers);
     run->lets = (struct memo *)(void *)(at += slots);
     run->groups = (struct memo *)(void *)(at += lets);
-    run->frames = (struct frame *)(void *)(at + groups);
+    run->frames = (struct frame *)(void *)(at += groups);
+    run->uses = (struct limit_use **)(void *)(at + aligned(frames));
+    run->last_use = &run->first_use;
+    run->decision_remaining = -1;
     for (uint32_t i = 0; i < program->slot_count; i++)
         run->slots[i].kind = TYPE_STRING;
     return true;
@@ -142,20 +148,57 @@ static void leave_let(struct run *run, uint16_t let, struct value value) {
     run->base = frame.base;
 }
 
-enum limit_outcome { LIMIT_GOES_ON, LIMIT_JUMPS, LIMIT_WAITS, LIMIT_FAILS };
+static enum failure add_limit(struct run *run, struct instruction i,
+                              const struct operands *operands) {
+    uint64_t cost;
+    struct limit_use *use;
+    enum failure failure = limiter_cost(read(operands, i.b), &cost);
+    if (failure == FAILURE_NONE) failure = limiter_use(run, i.a, read(operands, i.c), &use);
+    if (failure == FAILURE_NONE) limits_add(run, use, cost, FAILURE_NONE);
+    return failure;
+}
 
-__attribute__((noinline)) static enum limit_outcome take_limit(struct run *run, uint16_t limiter) {
-    if (run->has_answer) {
-        run->has_answer = false;
-        return run->answer ? LIMIT_JUMPS : LIMIT_GOES_ON;
+// Its terms are never known: it stands in the block to refuse.
+static enum failure add_failed_limit(struct run *run, uint16_t limiter, enum failure why) {
+    struct limit_use *use = arena_take(run->arena, sizeof *use);
+    if (use == NULL) return FAILURE_NO_MEMORY;
+    use->row = &run->program->limiters[limiter];
+    use->index = limiter;
+    limits_add(run, use, 0, why);
+    return FAILURE_NONE;
+}
+
+static enum limiter_answer change_limit(struct run *run, struct instruction i,
+                                        struct limit_use *use, uint64_t amount) {
+    if (i.op == OP_BAN) return limiter_ban(run, use, amount);
+    if (i.op == OP_CHARGE) return limiter_charge(run, use, amount);
+    return limiter_refund(run, use, amount);
+}
+
+static enum failure change_limiter(struct run *run, struct instruction i,
+                                   const struct operands *operands) {
+    uint64_t amount = UINT64_MAX;
+    struct value value = read(operands, i.b);
+    enum failure failure = FAILURE_NONE;
+    struct limit_use *use;
+    // What was not used has taken nothing.
+    if (i.op == OP_REFUND && limiter_used(run, i.a) == NULL) return FAILURE_NONE;
+    if (i.op == OP_BAN) {
+        failure = limiter_time(value, &amount);
+    } else if (value.kind != TYPE_NULL || i.op == OP_CHARGE) {
+        failure = limiter_cost(value, &amount);
     }
-    switch (limiter_ask(run, limiter)) {
-    case LIMITER_ADMITS: return LIMIT_JUMPS;
-    case LIMITER_REFUSES: return LIMIT_GOES_ON;
-    case LIMITER_WAITS: run->question = limiter; return LIMIT_WAITS;
-    case LIMITER_FAILS: break;
-    }
-    return effect_error(run, FAILURE_COUNTER) == FAILURE_NONE ? LIMIT_GOES_ON : LIMIT_FAILS;
+    if (failure == FAILURE_NONE) failure = limiter_use(run, i.a, read(operands, i.c), &use);
+    if (failure != FAILURE_NONE) return failure;
+    if (change_limit(run, i, use, amount) == LIMITER_ADMITS) return FAILURE_NONE;
+    failure = limiter_count(run, use, LIMITER_COUNTER_ERRORS);
+    return failure == FAILURE_NONE ? effect_error(run, FAILURE_COUNTER) : failure;
+}
+
+static struct value limit_left(const struct run *run, uint16_t limiter) {
+    const struct limit_use *use = run->uses[limiter];
+    bool known = use != NULL && use->judged;
+    return value_int(known ? (int64_t)use->verdict.remaining : -1);
 }
 
 static enum failure check_type(struct value value, uint16_t type, struct value *out) {
@@ -196,6 +239,13 @@ static enum failure compute_field(struct run *run, struct instruction i, struct 
     return failure;
 }
 
+// A part of a limiter's key that is not there is no error: `on_absent` says what it is.
+static enum failure absent_part(enum failure failure, struct value *out) {
+    if (failure != FAILURE_NO_SUCH_KEY && failure != FAILURE_NO_VALUE) return failure;
+    *out = value_null();
+    return FAILURE_NONE;
+}
+
 // Of one instruction that computes a value: everything that can fail or takes more than a line.
 __attribute__((noinline)) static enum failure
 compute(struct run *run, struct instruction i, const struct operands *operands, struct value *out) {
@@ -209,6 +259,7 @@ compute(struct run *run, struct instruction i, const struct operands *operands, 
     case OP_CALL_ANY: return call_any(run, &sites[i.b], &registers[i.c], out);
     case OP_FIELD: return compute_field(run, i, out);
     case OP_FAIL: return (enum failure)i.b;
+    case OP_LIMIT_LEFT: *out = limit_left(run, i.b); return FAILURE_NONE;
     default: break;
     }
     x = read(operands, i.b);
@@ -216,6 +267,7 @@ compute(struct run *run, struct instruction i, const struct operands *operands, 
     case OP_CHECK: return check_type(x, i.c, out);
     case OP_NEGATE_INT:
     case OP_NEGATE_ANY: return arith_negate(x, out);
+    case OP_LIMIT_ABSENT: return absent_part((enum failure)x.as.integer, out);
     case OP_OPTIONAL_OF: return optional_make(arena, x, out);
     case OP_BUILD: return collection_build(run, x, out);
     case OP_BUILT_LIST: return collection_built(run, x, false, out);
@@ -291,7 +343,14 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
     case OP_REPLY_HEADERS: return reply_headers(run, read(operands, i.a));
     case OP_REPLY_GRPC: return reply_grpc(run, read(operands, i.a).as.integer);
     case OP_REPLY_DETAILS: return reply_details(run, value_text(read(operands, i.a)));
+    case OP_REPLY_SHADOW: return reply_shadow(run);
     case OP_LOG: return log_line(run, i.a, read(operands, i.b));
+    case OP_LIMIT_ADD: return add_limit(run, i, operands);
+    case OP_LIMIT_FAILED:
+        return add_failed_limit(run, i.a, (enum failure)registers[i.b].as.integer);
+    case OP_CHARGE:
+    case OP_REFUND:
+    case OP_BAN: return change_limiter(run, i, operands);
     default: return reply_send(run); // OP_REPLY_SEND
     }
 }
@@ -540,21 +599,24 @@ static enum run_state interpret(struct run *run) {
         case OP_RULE:
             run->rule = i.a;
             run->rule_failed = false;
+            run->refused = NULL;
             continue;
         case OP_IF_FAILED:
             if (run->rule_failed) pc = i.c;
             continue;
-        case OP_LIMIT:
+        case OP_LIMIT: {
+            enum limits_outcome outcome;
             run->call.steps = steps;
             run->pc = pc - 1;
-            failure = FAILURE_NO_MEMORY;
-            switch (take_limit(run, i.a)) {
-            case LIMIT_WAITS: return RUN_PENDING;
-            case LIMIT_JUMPS: pc = i.c; continue;
-            case LIMIT_GOES_ON: continue;
-            case LIMIT_FAILS: break;
-            }
-            break;
+            failure = limits_decide(run, &outcome);
+            if (failure != FAILURE_NONE) break;
+            if (outcome == LIMITS_WAIT) return RUN_PENDING;
+            if (outcome == LIMITS_ADMIT) pc = i.c;
+            continue;
+        }
+        case OP_LIMIT_OTHER:
+            if (run->refused == NULL || run->refused->index != i.a) pc = i.c;
+            continue;
         case OP_END: return RUN_DONE;
 #define TEST(name, x_type, y_type, cost, condition, meaning)                                       \
     case OP_IF_##name:                                                                             \
@@ -581,7 +643,13 @@ static enum run_state interpret(struct run *run) {
         case OP_REPLY_GRPC:
         case OP_REPLY_DETAILS:
         case OP_REPLY_SEND:
+        case OP_REPLY_SHADOW:
         case OP_LOG:
+        case OP_LIMIT_ADD:
+        case OP_LIMIT_FAILED:
+        case OP_CHARGE:
+        case OP_REFUND:
+        case OP_BAN:
             run->call.steps = steps;
             run->pc = pc;
             failure = act(run, i, &operands);
@@ -630,24 +698,50 @@ static void begin_phase(struct run *run, uint32_t phase) {
     run->rule = NO_RULE;
     run->rule_failed = run->has_now = run->has_time = run->has_answer = false;
     run->headers_added = run->headers_bytes = 0;
+    run->block = run->asking = run->refused = NULL;
+    run->block_end = &run->block;
+}
+
+// What clients are told of limits comes behind all rules; without memory they are told nothing.
+static enum run_state done(struct run *run) {
+    if (run->phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers) {
+        advice_headers(run);
+    }
+    return RUN_DONE;
+}
+
+// Limits that ran have something to add to a phase that is else the same for every stream.
+static enum run_state constant_phase(struct run *run, enum phase phase) {
+    const struct effect *effects = run->program->constant_effects[phase];
+    uint32_t count = run->program->constant_effect_count[phase];
+    bool told = phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers;
+    if (told) begin_phase(run, phase);
+    if (told && effect_copies(run, effects, count) == FAILURE_NONE) return done(run);
+    run->effects = effects;
+    run->effect_count = count;
+    return RUN_DONE;
 }
 
 enum run_state run_phase(struct run *run, enum phase phase) {
     if (run->program->constant_effects[phase] != NULL && !run->out_of_memory) {
-        run->effects = run->program->constant_effects[phase];
-        run->effect_count = run->program->constant_effect_count[phase];
-        return RUN_DONE;
+        return constant_phase(run, phase);
     }
     begin_phase(run, phase);
-    if (run->pc == NO_ENTRY) return RUN_DONE;
+    if (run->pc == NO_ENTRY) return done(run);
     if (run->out_of_memory) return finish(run, FAILURE_NO_MEMORY);
-    return interpret(run);
+    return interpret(run) == RUN_DONE ? done(run) : RUN_PENDING;
 }
 
-enum run_state run_resume(struct run *run, bool admitted) {
+enum run_state run_resume(struct run *run, const struct limit_answer *answer) {
     run->has_answer = true;
-    run->answer = admitted;
-    return interpret(run);
+    run->has_now = run->has_time = false; // time has passed
+    run->answer = *answer;
+    return interpret(run) == RUN_DONE ? done(run) : RUN_PENDING;
+}
+
+void run_end(struct run *run) {
+    begin_phase(run, PHASE_TOTAL);
+    limiter_end(run);
 }
 
 struct value run_expression(struct run *run) {

@@ -7,7 +7,7 @@
 #include "engine/base/phase.h"
 #include "engine/base/value.h"
 #include "engine/lib/functions.h"
-#include "engine/limit/bucket.h"
+#include "engine/limit/lease.h"
 #include "engine/run/effect.h"
 
 enum message_kind {
@@ -80,14 +80,58 @@ struct rule_row {
     uint8_t phase;
     bool restricts;
     bool applies_on_error; // a failed condition counts as true
+    bool shadow;           // counted and logged, changes nothing
 };
+
+enum limiter_word {
+#define LIMITER_WORD(option, name, word) LIMITER_##option##_##name,
+#include "engine/tbl/limiter_words.h"
+#undef LIMITER_WORD
+    LIMITER_WORD_TOTAL
+};
+
+enum limiter_counter {
+#define LIMITER_COUNTER(name, suffix) LIMITER_COUNTER_##name,
+#include "engine/tbl/limiter_counters.h"
+#undef LIMITER_COUNTER
+    LIMITER_COUNTER_TOTAL
+};
+
+// A remote rate-limit service.
+struct service_row {
+    slice name;
+    slice cluster; // of the proxy's configuration
+    slice domain;
+    uint32_t timeout; // milliseconds
+};
+
+// Numbers of a limiter that a request gives: bits of limiter_row.given, in this order in the list.
+enum { GIVEN_RATE = 1, GIVEN_PERIOD = 2, GIVEN_BURST = 4, GIVEN_PENALTY = 8 };
+
+enum { NO_LET = 0xffff };
 
 struct limiter_row {
     slice name;
-    slice key; // of its state: product, namespace, name
-    struct limit_terms terms;
-    bool worker; // scope worker: state of this VM; else of the whole proxy
+    slice key;                // of its state: product, namespace, name
+    struct limit_terms terms; // what is known when the rules are compiled
+    struct limit_shape shape; // of its slots
+    uint64_t penalty;         // ns; 0: none
+    uint32_t parts;           // of the key; 0: one count for all
+    uint16_t let;             // gives the list of what `given` says and of the parts; or NO_LET
+    uint16_t service;         // scope cluster
+    uint8_t given;            // GIVEN_… bits
+    uint8_t scope;            // enum limiter_word, all of these
+    uint8_t on_absent;
+    uint8_t on_full;
+    uint8_t headers;
+    uint8_t answer;
+    uint8_t on_error;
+    bool leases;  // workers may take tokens ahead and remember refusals
+    bool shadows; // some shadow rule asks it
 };
+
+// Slots of shadow rules are numbered from here on.
+enum { SHADOW_SLOTS = 1 << 30 };
 
 struct let_row {
     slice name;
@@ -123,6 +167,10 @@ struct program {
     uint32_t rule_count;
     const struct limiter_row *limiters;
     uint32_t limiter_count;
+    const struct service_row *services;
+    uint32_t service_count;
+    bool limit_headers; // some limiter speaks to clients
+    bool shadow_rules;
     struct let_row *lets;
     uint32_t let_count;
     uint32_t group_count;

@@ -9,26 +9,29 @@
 
 enum run_state {
     RUN_DONE,
-    RUN_PENDING, // the answer to run.question is needed: run_resume
+    RUN_PENDING, // a service is to be asked run.question: run_resume
 };
 
 enum store_answer {
     STORE_OK,
     STORE_CONFLICT, // swap: somebody else was first
     STORE_FAILED,   // no state can be had
-    STORE_PENDING,  // get: the answer comes later, by run_resume
 };
 
 // What the engine asks of its host. `self` is the host's own.
 struct run_host {
     void *self;
-    // The state of a limiter: empty when there is none yet. The bytes are valid until the next
-    // call.
-    enum store_answer (*counter_get)(void *self, const struct limiter_row *limiter, slice *state,
-                                     uint32_t *version);
-    // Replaces the state read under that version.
-    enum store_answer (*counter_swap)(void *self, const struct limiter_row *limiter, slice state,
-                                      uint32_t version);
+    // The bytes of a limiter's slot, none when there are none yet; the engine may change them, and
+    // they are valid until the phase ends.
+    enum store_answer (*slot_get)(void *self, const struct limiter_row *limiter, uint32_t slot,
+                                  slice *bytes, uint32_t *version);
+    // Replaces the bytes that were read under that version.
+    enum store_answer (*slot_swap)(void *self, const struct limiter_row *limiter, uint32_t slot,
+                                   slice bytes, uint32_t version);
+    // This worker's rows for the limiter: LIMIT_LEASES, or one without keys; NULL: there are none.
+    struct limit_lease *(*leases)(void *self, const struct limiter_row *limiter);
+    // The seed of all keys of the proxy, which nobody can guess; false when it cannot be had.
+    bool (*seed)(void *self, char seed[16]);
     // Monotonic nanoseconds; asked at most once a phase.
     uint64_t (*clock)(void *self);
     // Nanoseconds since 1970 UTC; asked at most once a phase.
@@ -37,6 +40,22 @@ struct run_host {
     uint64_t (*random)(void *self);
     // A field of kind HOW_FETCHED; false when it is absent.
     bool (*fetch)(void *self, enum field field, struct value *out);
+};
+
+// What a rate-limit service is asked.
+struct limit_question {
+    const struct limiter_row *limiter;
+    const struct value *parts; // of the key: limiter->parts of them
+    uint64_t cost;
+    struct limit_terms terms;
+};
+
+// And what it says.
+struct limit_answer {
+    bool good; // it did answer
+    bool over; // the request is over the limit
+    uint64_t remaining;
+    uint64_t reset; // ns until the limit begins anew; 0: it did not say
 };
 
 struct message {
@@ -51,6 +70,8 @@ struct message {
 
 // Of `spare` of a slot's value, which is a string, empty when the header is absent.
 enum { SLOT_PRESENT = 1, SLOT_REPEATED = 2 };
+
+struct limit_use;
 
 struct memo {
     struct value value; // NONE: not computed yet; ERROR: failed
@@ -80,6 +101,12 @@ struct run {
     slice decision_rule; // what ended the request side; empty while nothing did
     slice decision_action;
     bool out_of_memory;
+    slice decision_limiter; // that refused it; empty when none did
+    int64_t decision_remaining;
+    const struct limit_use *refuser; // the same, or NULL
+    struct limit_use **uses;         // by limiter, those of shadow rules behind the others
+    struct limit_use *first_use;     // in the order of use
+    struct limit_use **last_use;
 
     // Of the phase that runs.
     enum phase phase;
@@ -95,10 +122,14 @@ struct run {
     bool has_now;
     bool has_time;
     bool has_answer;
-    bool answer;
+    struct limit_answer answer;
     uint64_t now;
-    uint64_t time;     // of day
-    uint32_t question; // RUN_PENDING: index of the limiter that waits
+    uint64_t time;                  // of day
+    struct limit_question question; // RUN_PENDING
+    struct limit_use *block;        // limits that are decided together
+    struct limit_use **block_end;
+    struct limit_use *asking;  // of the block: the one whose service is asked
+    struct limit_use *refused; // of the rule's last block: the one that refused
     uint32_t headers_added;
     uint32_t headers_bytes;
     struct reply *reply;
@@ -127,8 +158,12 @@ bool run_load(struct run *run, enum message_kind message, const struct header_li
 // rules gives none. Running out of steps or memory is an effect too, never a failure.
 enum run_state run_phase(struct run *run, enum phase phase);
 
-// Goes on with the answer to run->question: whether the limiter admits.
-enum run_state run_resume(struct run *run, bool admitted);
+// Goes on with the answer to run->question.
+enum run_state run_resume(struct run *run, const struct limit_answer *answer);
+
+// The stream is over, however it ended: what limiters hold for it is given back. The effects are
+// counts.
+void run_end(struct run *run);
 
 // Evaluates the program's expression (an entry with OP_RESULT). The value is an ERROR when it
 // failed or ran out of steps (FAILURE_STEPS).

@@ -367,7 +367,7 @@ static bool needs_rule(uint16_t op) {
 }
 
 static bool is_reply_part(uint16_t op) {
-    return op >= OP_REPLY_BODY && op <= OP_REPLY_SEND;
+    return op >= OP_REPLY_BODY && op <= OP_REPLY_SHADOW;
 }
 
 // What operands alone do not say: where an instruction may stand.
@@ -523,10 +523,10 @@ static bool mark_blocks(struct verify *verify) {
 
 static bool check_tables(struct verify *verify) {
     const struct program *program = verify->program;
-    bool small = program->code_count <= LIMIT_INSTRUCTIONS &&
-                 program->registers <= LIMIT_REGISTERS &&
-                 program->constant_count <= LIMIT_CONSTANTS && program->let_count <= LIMIT_LETS &&
-                 program->rule_count <= LIMIT_RULES;
+    bool small =
+        program->code_count <= LIMIT_INSTRUCTIONS && program->registers <= LIMIT_REGISTERS &&
+        program->constant_count <= LIMIT_CONSTANTS &&
+        program->let_count <= LIMIT_LETS + LIMIT_LIMITERS && program->rule_count <= LIMIT_RULES;
     if (!small) return refuse(verify, "size");
     for (uint32_t i = 0; i < program->constant_count; i++) {
         if (!is_constant(program->constants[i].kind)) return refuse(verify, "constant");

@@ -1,7 +1,7 @@
 // Clauses of rules and groups: CLAUSE(NAME, "word", built).
 CLAUSE(ON, "on", true)
 CLAUSE(WHEN, "when", true)
-CLAUSE(SHADOW, "shadow", false)
+CLAUSE(SHADOW, "shadow", true)
 CLAUSE(FIRST, "first", false)
 CLAUSE(SAMPLE, "sample", false)
 CLAUSE(ON_ERROR, "on_error", true)

@@ -27,6 +27,10 @@ FIELD(DECISION_RULE, "decision.rule", STRING, FROM_RESPONSE, COMPUTED, NONE, NUL
       "the rule that ended the request, or an empty string")
 FIELD(DECISION_ACTION, "decision.action", STRING, FROM_RESPONSE, COMPUTED, NONE, NULL,
       "the action that ended the request, or an empty string")
+FIELD(DECISION_LIMITER, "decision.limiter", STRING, FROM_RESPONSE, COMPUTED, NONE, NULL,
+      "the limiter that refused the request, or an empty string")
+FIELD(DECISION_REMAINING, "decision.remaining", INT, FROM_RESPONSE, COMPUTED, NONE, NULL,
+      "what that limiter had left; -1 where none refused")
 FIELD(RESPONSE_BODY, "response.body", BYTES, IN_EXPECT, FETCHED, NONE, NULL,
       "in test files: the body that the client received")
 FIELD(FORWARDED_SENT, "forwarded.sent", BOOL, IN_EXPECT, FETCHED, NONE, NULL,

@@ -108,6 +108,15 @@ static void add_reply(struct text *out, const struct reply *reply) {
     }
 }
 
+static void add_count(struct text *out, const struct program *program,
+                      const struct effect *effect) {
+    struct counter_name name = engine_counter_name(program, engine_counter(program, effect));
+    text_add_string(out, name.kind == NULL ? "count " : "count limiter.");
+    text_add(out, name.name);
+    text_add_char(out, '.');
+    text_add_string(out, name.suffix);
+}
+
 static void add_effect(struct text *out, const struct program *program,
                        const struct effect *effect) {
     switch ((enum effect_kind)effect->kind) {
@@ -116,9 +125,7 @@ static void add_effect(struct text *out, const struct program *program,
     case EFFECT_HEADER_REMOVE: add_line(out, "remove", effect); break;
     case EFFECT_REPLY: add_reply(out, effect->reply); break;
     case EFFECT_COUNT:
-        text_add_string(out, "count ");
-        engine_counter_name(out, program, effect);
-        break;
+    case EFFECT_LIMIT_COUNT: add_count(out, program, effect); break;
     case EFFECT_LOG:
     case EFFECT_ERROR:
         text_add_string(out, "log ");

@@ -177,8 +177,8 @@ static void test_settings(void **state) {
          "config:1:11: error[E0211]: the setting `body_limit` is not built yet", ""},
         {"\"hold_headers\": true",
          "config:1:11: error[E0211]: the setting `hold_headers` is not built yet", ""},
-        {"\"max_keys\": 1", "config:1:11: error[E0211]: the setting `max_keys` is not built yet",
-         ""},
+        {"\"max_keys\": 0",
+         "config:1:23: error[E0712]: `weir.max_keys` must be between 1 and 4194304", ""},
         {"\"decision_header\": true",
          "config:1:11: error[E0211]: the setting `decision_header` is not built yet", ""},
     };

@@ -37,9 +37,14 @@ static const struct call_site sites[SITES] = {
     [IN_ZONE] = {time_get_hours, &in_zone, 1, 2, TYPE_INT},
 };
 static const struct slot_row slots[1] = {{{"x", 1}, MESSAGE_REQUEST, false}};
-static const struct rule_row rules[1] = {{{"r", 1}, PHASE_REQUEST, true, true}};
+static const struct rule_row rules[1] = {
+    {.name = {"r", 1}, .phase = PHASE_REQUEST, .restricts = true, .applies_on_error = true}};
 static const struct limiter_row limiters[1] = {
-    {{"l", 1}, {"k", 1}, {LIMIT_ALGORITHM_TOKEN_BUCKET, 1, 1000000000, 1}, false}};
+    {.name = {"l", 1},
+     .key = {"k", 1},
+     .terms = {LIMIT_ALGORITHM_TOKEN_BUCKET, 1, 1000000000, 1},
+     .shape = {.ways = 1, .slots = 1},
+     .let = NO_LET}};
 static const uint16_t no_handlers[LIMIT_LET_DEPTH * 4];
 
 struct program verifying_program(const struct instruction *code, uint32_t count) {

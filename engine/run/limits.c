@@ -1,0 +1,184 @@
+// The order of a block: what is in memory is checked, then charged; then services are asked one by
+// one, in the order of the text.
+#include "engine/run/limits.h"
+
+#include "engine/run/effects.h"
+
+void limits_add(struct run *run, struct limit_use *use, uint64_t cost, enum failure failure) {
+    use->cost = cost;
+    use->failure = failure;
+    use->charged = use->asked = use->local = false;
+    use->next_in_block = NULL;
+    *run->block_end = use;
+    run->block_end = &use->next_in_block;
+}
+
+static bool is_remote(const struct limit_use *use) {
+    return use->row->scope == LIMITER_SCOPE_CLUSTER && !use->local;
+}
+
+// Neither counts nor refuses.
+static bool is_idle(const struct limit_use *use) {
+    return use->charged || (use->absent && use->row->on_absent == LIMITER_ON_ABSENT_SKIP);
+}
+
+// What `on_error` says where there is no answer: whether the request may go on.
+static enum failure without_answer(struct run *run, struct limit_use *use, bool *admits) {
+    *admits = use->row->on_error == LIMITER_ON_ERROR_ALLOW;
+    use->judged = false;
+    use->charged = *admits;
+    enum failure failure = limiter_count(run, use, LIMITER_COUNTER_ERRORS);
+    return failure == FAILURE_NONE ? effect_error(run, FAILURE_COUNTER) : failure;
+}
+
+static struct limit_lease *memory_of(struct run *run, const struct limit_use *use) {
+    struct limit_lease *rows = run->host->leases(run->host->self, use->row);
+    uint32_t count = use->row->parts == 0 ? 1 : LIMIT_LEASES;
+    return rows == NULL ? NULL : limit_lease_row(rows, count, &use->key);
+}
+
+static bool remembers(struct run *run, struct limit_use *use) {
+    const struct limit_lease *row = memory_of(run, use);
+    return row != NULL &&
+           limit_lease_ask(row, &use->key, &use->terms, limiter_now(run), use->cost, &use->verdict);
+}
+
+static enum failure check_one(struct run *run, struct limit_use *use, bool *admits) {
+    *admits = use->failure == FAILURE_NONE;
+    if (!*admits) return effect_error(run, use->failure);
+    if (is_idle(use)) return FAILURE_NONE;
+    *admits = !use->absent;
+    if (use->absent) return FAILURE_NONE;
+    if (is_remote(use)) {
+        use->judged = remembers(run, use);
+        *admits = !use->judged || use->verdict.allowed;
+        return FAILURE_NONE;
+    }
+    enum limiter_answer answer = limiter_judge(run, use);
+    if (answer == LIMITER_FAILS) return without_answer(run, use, admits);
+    *admits = answer == LIMITER_ADMITS;
+    return FAILURE_NONE;
+}
+
+static enum failure charge_one(struct run *run, struct limit_use *use, bool *admits) {
+    *admits = true;
+    if (is_idle(use) || is_remote(use)) return FAILURE_NONE;
+    enum limiter_answer answer = limiter_take(run, use);
+    if (answer == LIMITER_FAILS) return without_answer(run, use, admits);
+    *admits = use->charged = answer == LIMITER_ADMITS;
+    return FAILURE_NONE;
+}
+
+typedef enum failure step(struct run *run, struct limit_use *use, bool *admits);
+
+// The first use that does not pass is run->refused.
+static enum failure each(struct run *run, step *pass) {
+    for (struct limit_use *use = run->block; use != NULL; use = use->next_in_block) {
+        bool admits;
+        enum failure failure = pass(run, use, &admits);
+        if (failure != FAILURE_NONE) return failure;
+        if (admits) continue;
+        run->refused = use;
+        return FAILURE_NONE;
+    }
+    return FAILURE_NONE;
+}
+
+static void undo(struct run *run) {
+    for (struct limit_use *use = run->block; use != NULL; use = use->next_in_block) {
+        if (use->charged) limiter_refund(run, use, use->cost);
+    }
+}
+
+// A key that is over the limit may be kept out for a while.
+static void punish(struct run *run, struct limit_use *use) {
+    bool over = use->judged && !use->verdict.allowed && use->penalty > 0;
+    if (!over || run->now < use->place.level.ban) return;
+    if (limiter_ban(run, use, use->penalty) != LIMITER_ADMITS) return;
+    if (use->verdict.retry_after < use->penalty) use->verdict.retry_after = use->penalty;
+}
+
+static enum failure count_block(struct run *run) {
+    enum failure failure = FAILURE_NONE;
+    bool shadow = run->program->rules[run->rule].shadow;
+    if (run->refused != NULL) {
+        return limiter_count(run, run->refused,
+                             shadow ? LIMITER_COUNTER_SHADOW : LIMITER_COUNTER_LIMITED);
+    }
+    for (struct limit_use *use = run->block; use != NULL && failure == FAILURE_NONE && !shadow;
+         use = use->next_in_block) {
+        if (use->charged) failure = limiter_count(run, use, LIMITER_COUNTER_ALLOWED);
+    }
+    return failure;
+}
+
+static enum failure finish(struct run *run, enum limits_outcome *outcome) {
+    if (run->refused != NULL) {
+        undo(run);
+        punish(run, run->refused);
+    }
+    enum failure failure = count_block(run);
+    *outcome = run->refused == NULL ? LIMITS_ADMIT : LIMITS_REFUSE;
+    run->block = run->asking = NULL;
+    run->block_end = &run->block;
+    return failure;
+}
+
+// ---- services
+
+// The service's verdict, or what `on_error` makes of none.
+static enum failure take_answer(struct run *run, struct limit_use *use, bool *admits) {
+    const struct limit_answer *answer = &run->answer;
+    if (!answer->good && use->row->on_error == LIMITER_ON_ERROR_LOCAL) {
+        use->local = true;
+        enum failure failure = limiter_count(run, use, LIMITER_COUNTER_ERRORS);
+        if (failure == FAILURE_NONE) failure = check_one(run, use, admits);
+        return failure == FAILURE_NONE && *admits ? charge_one(run, use, admits) : failure;
+    }
+    if (!answer->good) return without_answer(run, use, admits);
+    use->judged = use->charged = true;
+    use->verdict = (struct limit_verdict){.allowed = !answer->over,
+                                          .remaining = answer->remaining,
+                                          .retry_after = answer->over ? answer->reset : 0,
+                                          .reset = answer->reset};
+    *admits = !answer->over;
+    struct limit_lease *row = memory_of(run, use);
+    if (answer->over && row != NULL && answer->reset > 0) {
+        limit_lease_refused(row, &use->key, &use->terms, limiter_now(run), use->cost, UINT64_MAX,
+                            &use->verdict);
+    }
+    return FAILURE_NONE;
+}
+
+static enum failure ask_services(struct run *run, enum limits_outcome *outcome) {
+    struct limit_use *use = run->asking;
+    bool admits = true;
+    enum failure failure = FAILURE_NONE;
+    if (run->has_answer) {
+        run->has_answer = false;
+        failure = take_answer(run, use, &admits);
+        use = admits ? use->next_in_block : use;
+    }
+    for (; failure == FAILURE_NONE && admits && use != NULL; use = use->next_in_block) {
+        if (is_idle(use) || !is_remote(use)) continue;
+        run->asking = use;
+        run->question = (struct limit_question){use->row, use->parts, use->cost, use->terms};
+        *outcome = LIMITS_WAIT;
+        return FAILURE_NONE;
+    }
+    if (failure != FAILURE_NONE) return failure;
+    if (!admits) run->refused = use;
+    return finish(run, outcome);
+}
+
+enum failure limits_decide(struct run *run, enum limits_outcome *outcome) {
+    enum failure failure;
+    if (run->asking != NULL) return ask_services(run, outcome);
+    run->refused = NULL;
+    failure = each(run, check_one);
+    if (failure == FAILURE_NONE && run->refused == NULL) failure = each(run, charge_one);
+    if (failure != FAILURE_NONE) return failure;
+    if (run->refused != NULL) return finish(run, outcome);
+    run->asking = run->block;
+    return ask_services(run, outcome);
+}
