@@ -89,6 +89,10 @@ enum {
 
 // Rates, bursts and costs: integers that a JSON number carries exactly (2^53).
 #define LIMIT_RATE (UINT64_C(1) << 53)
+// Streams at once that a concurrent limiter may admit: counted in 32 bits for each part of a lease.
+#define LIMIT_CONCURRENT (UINT64_C(1) << 30)
+// Nanoseconds that a worker may keep what it took ahead of a shared bucket, or remember a refusal.
+#define LIMIT_LEASE_TIME (UINT64_C(50) * 1000000)
 // Period of a rate, nanoseconds: one hundred years of 366 days.
 #define LIMIT_PERIOD (UINT64_C(100) * 366 * 86400 * 1000000000)
 

@@ -1,0 +1,140 @@
+// Why the floor is enough: an absent key was evicted, or it never came. Whatever it had used is
+// back at floor.until at the latest, because each eviction raises the floor to the evicted entry's
+// own time. So a key that begins at the floor never gets more than if it had stayed.
+#include "engine/limit/slot.h"
+
+#include <stddef.h>
+
+enum { MAGIC = 0x6c726577, VERSION = 2, WORD = sizeof(uint64_t) };
+
+_Static_assert(sizeof(struct limit_entry) == 8 * WORD, "entries are words");
+_Static_assert(sizeof(struct limit_slot) == 6 * WORD, "the head is words");
+
+uint32_t limit_slot_bytes(uint32_t ways) {
+    return (uint32_t)(sizeof(struct limit_slot) + ways * sizeof(struct limit_entry));
+}
+
+// Against torn and foreign bytes, not against forgers. Each step is one-to-one, so a change within
+// one word never goes unseen. Two lanes: multiplications wait for each other in one.
+static uint64_t check_of(const struct limit_slot *slot) {
+    const char *at = (const char *)slot;
+    uint32_t words = limit_slot_bytes(slot->ways) / WORD;
+    uint64_t lanes[2] = {0, 0};
+    for (uint32_t i = 0; i < words; i++) {
+        if (i * WORD == offsetof(struct limit_slot, check)) continue;
+        uint64_t lane = (lanes[i & 1] ^ eight_load(at + i * WORD)) * UINT64_C(0x9e3779b97f4a7c15);
+        lanes[i & 1] = lane ^ lane >> 29;
+    }
+    return lanes[0] ^ (lanes[1] << 32 | lanes[1] >> 32);
+}
+
+bool limit_slot_matches(slice bytes, const struct limit_shape *shape, bool sealed) {
+    const struct limit_slot *slot = (const struct limit_slot *)(const void *)bytes.at;
+    if (bytes.length != limit_slot_bytes(shape->ways)) return false;
+    bool same = slot->magic == MAGIC && slot->version == VERSION &&
+                slot->algorithm == shape->algorithm && slot->ways == shape->ways &&
+                slot->shape == shape->shape && slot->slots == shape->slots;
+    return same && (!sealed || slot->check == check_of(slot));
+}
+
+void limit_slot_clear(struct limit_slot *slot, const struct limit_shape *shape) {
+    memset(slot, 0, limit_slot_bytes(shape->ways));
+    slot->magic = MAGIC;
+    slot->version = VERSION;
+    slot->algorithm = shape->algorithm;
+    slot->ways = shape->ways;
+    slot->shape = shape->shape;
+    slot->slots = shape->slots;
+}
+
+void limit_slot_seal(struct limit_slot *slot) {
+    slot->check = check_of(slot);
+}
+
+static uint64_t expiry(const struct limit_entry *entry) {
+    return entry->until > entry->level.ban ? entry->until : entry->level.ban;
+}
+
+static bool same_key(const struct limit_key *x, const struct limit_key *y) {
+    return x->words[0] == y->words[0] && x->words[1] == y->words[1];
+}
+
+static struct limit_entry *find_key(struct limit_slot *slot, const struct limit_key *key) {
+    for (uint32_t i = 0; i < slot->ways; i++) {
+        struct limit_entry *entry = &slot->entries[i];
+        if (same_key(&entry->key, key) && expiry(entry) != 0) return entry;
+    }
+    return NULL;
+}
+
+static struct limit_entry *first_to_expire(struct limit_slot *slot) {
+    struct limit_entry *first = &slot->entries[0];
+    for (uint32_t i = 1; i < slot->ways; i++) {
+        if (expiry(&slot->entries[i]) < expiry(first)) first = &slot->entries[i];
+    }
+    return first;
+}
+
+static int64_t taken_of(const struct limit_terms *terms, const struct limit_level *level) {
+    if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) return 0;
+    bool sliding = terms->algorithm == LIMIT_ALGORITHM_SLIDING_WINDOW;
+    return level->tokens + (sliding ? (int64_t)level->fraction : 0);
+}
+
+static void raise_floor(const struct limit_terms *terms, const struct limit_entry *evicted,
+                        uint64_t now, struct limit_floor *floor) {
+    int64_t taken = taken_of(terms, &evicted->level);
+    if (now >= floor->until) floor->taken = 0;
+    if (taken > floor->taken) floor->taken = taken;
+    if (evicted->until > floor->until) floor->until = evicted->until;
+    if (evicted->level.ban > floor->ban) floor->ban = evicted->level.ban;
+}
+
+// A bucket that is full again at the floor's time lacks what its rate brings until then.
+static int64_t bucket_at(const struct limit_terms *terms, uint64_t wait) {
+    static const int64_t least = -(INT64_C(1) << 60);
+    unsigned __int128 units = (unsigned __int128)wait * terms->rate;
+    unsigned __int128 missing = (units + terms->period - 1) / terms->period;
+    if (missing >= (unsigned __int128)1 << 60) return least;
+    return (int64_t)terms->burst - (int64_t)missing;
+}
+
+static struct limit_level level_at(const struct limit_terms *terms, const struct limit_floor *floor,
+                                   uint64_t now) {
+    struct limit_level level = limit_level_fresh(terms, now);
+    level.ban = floor->ban > now ? floor->ban : 0;
+    if (now >= floor->until) return level;
+    if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) {
+        level.tokens = bucket_at(terms, floor->until - now);
+    } else if (terms->algorithm != LIMIT_ALGORITHM_CONCURRENT) {
+        level.tokens = floor->taken;
+    }
+    return level;
+}
+
+void limit_slot_find(struct limit_slot *slot, const struct limit_terms *terms,
+                     const struct limit_key *key, uint64_t now, bool keep,
+                     struct limit_place *place) {
+    struct limit_floor floor = slot->floor;
+    *place = (struct limit_place){.entry = find_key(slot, key)};
+    if (place->entry != NULL) {
+        place->level = place->entry->level;
+        limit_level_advance(terms, now, &place->level);
+        return;
+    }
+    place->entry = first_to_expire(slot);
+    bool live = expiry(place->entry) > now;
+    place->full = live && (keep || terms->algorithm == LIMIT_ALGORITHM_CONCURRENT);
+    place->evicts = live && !place->full;
+    if (place->evicts) raise_floor(terms, place->entry, now, &floor);
+    place->level = level_at(terms, &floor, now);
+}
+
+void limit_slot_put(struct limit_slot *slot, const struct limit_terms *terms,
+                    const struct limit_key *key, const struct limit_place *place) {
+    struct limit_entry *entry = place->entry;
+    if (place->evicts) raise_floor(terms, entry, place->level.time, &slot->floor);
+    entry->key = *key;
+    entry->level = place->level;
+    entry->until = limit_level_until(terms, &place->level);
+}
