@@ -275,6 +275,14 @@ static uint64_t wait_for(const struct limit_terms *terms, const struct limit_lev
     return ready > now ? ready - now : 1;
 }
 
+// A ban and missing tokens are waited for together.
+static uint64_t retry_after(const struct limit_terms *terms, const struct limit_level *level,
+                            uint64_t now, uint64_t wanted, bool missing) {
+    uint64_t banned = since(level->ban, now);
+    uint64_t wait = missing ? wait_for(terms, level, now, wanted) : 0;
+    return wait > banned ? wait : banned;
+}
+
 static uint64_t reset_after(const struct limit_terms *terms, const struct limit_level *level,
                             uint64_t now, uint64_t cost) {
     struct limit_level after = *level;
@@ -288,12 +296,11 @@ struct limit_verdict limit_level_judge(const struct limit_terms *terms,
     uint64_t wanted = cost == 0 ? 1 : cost;
     int64_t left = tokens_left(terms, level, now);
     struct limit_verdict verdict = {.remaining = left > 0 ? (uint64_t)left : 0};
+    bool missing = wanted > verdict.remaining;
     if (wanted > limit_capacity(terms)) {
         verdict.retry_after = UINT64_MAX;
-    } else if (now < level->ban) {
-        verdict.retry_after = level->ban - now;
-    } else if (wanted > verdict.remaining) {
-        verdict.retry_after = wait_for(terms, level, now, wanted);
+    } else if (missing || now < level->ban) {
+        verdict.retry_after = retry_after(terms, level, now, wanted, missing);
     } else {
         verdict.allowed = true;
         verdict.remaining -= cost;
