@@ -83,8 +83,8 @@ static void advance_bucket(const struct limit_terms *terms, uint64_t now,
                            struct limit_level *level) {
     if (level->period != terms->period) {
         bool known = level->fraction < level->period;
-        level->fraction = known ? (uint64_t)((wide)level->fraction * terms->period / level->period)
-                                : 0;
+        level->fraction =
+            known ? (uint64_t)((wide)level->fraction * terms->period / level->period) : 0;
         level->period = terms->period;
     }
     if (level->tokens >= (int64_t)terms->burst) {
@@ -121,7 +121,7 @@ static void advance_fixed(const struct limit_terms *terms, uint64_t now,
     if (elapsed <= terms->period) return;
     uint64_t windows = (elapsed - 1) / terms->period;
     level->tokens = carried(terms, level->tokens, windows);
-    level->time = level->tokens > 0 ? level->time + windows * terms->period : now;
+    level->time += windows * terms->period;
 }
 
 static void advance_sliding(const struct limit_terms *terms, uint64_t now,
@@ -132,7 +132,6 @@ static void advance_sliding(const struct limit_terms *terms, uint64_t now,
     level->tokens = carried(terms, level->tokens, windows);
     level->fraction = (uint64_t)(last - level->tokens);
     level->time += windows * terms->period;
-    if (last == 0) level->time = now;
 }
 
 // The last window counts by the part of it that a window up to `now` still covers, rounded up.
@@ -198,11 +197,10 @@ static uint64_t held_in_all(const struct limit_level *level) {
 }
 
 static uint64_t concurrent_until(const struct limit_terms *terms, const struct limit_level *level) {
-    for (uint32_t i = 0; i < LIMIT_EPOCHS; i++) {
-        if (level->held[i] == 0) continue;
-        return saturated((wide)(LIMIT_EPOCHS - i) * part_of(terms) + level->time);
-    }
-    return 0;
+    uint32_t newest = 0;
+    while (newest < LIMIT_EPOCHS && level->held[newest] == 0)
+        newest++;
+    return saturated((wide)(LIMIT_EPOCHS - newest) * part_of(terms) + level->time);
 }
 
 static void add_held(uint32_t *held, uint64_t cost) {
@@ -238,6 +236,15 @@ static bool is_possible(const struct limit_terms *terms, const struct limit_leve
            !(sliding && level->fraction > (uint64_t)tokens_most);
 }
 
+// Nothing is missing.
+static bool is_full(const struct limit_terms *terms, const struct limit_level *level) {
+    switch (terms->algorithm) {
+    case LIMIT_ALGORITHM_CONCURRENT: return held_in_all(level) == 0;
+    case LIMIT_ALGORITHM_TOKEN_BUCKET: return level->tokens >= (int64_t)terms->burst;
+    default: return level->tokens == 0 && level->fraction == 0;
+    }
+}
+
 void limit_level_advance(const struct limit_terms *terms, uint64_t now, struct limit_level *level) {
     if (!is_possible(terms, level)) *level = limit_level_fresh(terms, now);
     switch (terms->algorithm) {
@@ -246,6 +253,7 @@ void limit_level_advance(const struct limit_terms *terms, uint64_t now, struct l
     case LIMIT_ALGORITHM_CONCURRENT: advance_concurrent(terms, now, level); break;
     default: advance_bucket(terms, now, level); break;
     }
+    if (now > level->time && is_full(terms, level)) level->time = now; // opens with the next take
 }
 
 // Tokens that are there; below 0 in debt.
@@ -287,7 +295,7 @@ static uint64_t reset_after(const struct limit_terms *terms, const struct limit_
                             uint64_t now, uint64_t cost) {
     struct limit_level after = *level;
     limit_level_take(terms, &after, cost);
-    return since(limit_level_until(terms, &after), now);
+    return is_full(terms, &after) ? 0 : since(limit_level_until(terms, &after), now);
 }
 
 struct limit_verdict limit_level_judge(const struct limit_terms *terms,
@@ -314,11 +322,10 @@ void limit_level_take(const struct limit_terms *terms, struct limit_level *level
     if (terms->algorithm == LIMIT_ALGORITHM_CONCURRENT) {
         add_held(&level->held[0], cost);
     } else if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) {
-        level->tokens = level->tokens - tokens < -tokens_most ? -tokens_most
-                                                              : level->tokens - tokens;
+        level->tokens =
+            level->tokens - tokens < -tokens_most ? -tokens_most : level->tokens - tokens;
     } else {
-        level->tokens = level->tokens + tokens > tokens_most ? tokens_most
-                                                             : level->tokens + tokens;
+        level->tokens = level->tokens + tokens > tokens_most ? tokens_most : level->tokens + tokens;
     }
 }
 
@@ -341,18 +348,12 @@ void limit_level_refund(const struct limit_terms *terms, struct limit_level *lev
 }
 
 uint64_t limit_level_until(const struct limit_terms *terms, const struct limit_level *level) {
-    uint64_t windows;
-    switch (terms->algorithm) {
-    case LIMIT_ALGORITHM_CONCURRENT: return concurrent_until(terms, level);
-    case LIMIT_ALGORITHM_TOKEN_BUCKET:
+    if (is_full(terms, level)) return level->time;
+    if (terms->algorithm == LIMIT_ALGORITHM_CONCURRENT) return concurrent_until(terms, level);
+    if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET)
         return add_saturated(level->time, bucket_wait(terms, level, terms->burst));
-    case LIMIT_ALGORITHM_FIXED_WINDOW:
-        if (level->tokens == 0) return level->time;
-        windows = ((uint64_t)level->tokens - 1) / terms->rate + 1;
-        return add_saturated(window_end(terms, level, windows), 1);
-    default: break;
-    }
-    if (level->tokens == 0) return window_end(terms, level, level->fraction > 0 ? 1 : 0);
-    windows = ((uint64_t)level->tokens - 1) / terms->rate + 2;
-    return window_end(terms, level, windows);
+    uint64_t windows = windows_until(terms, level->tokens, terms->rate);
+    if (terms->algorithm == LIMIT_ALGORITHM_SLIDING_WINDOW)
+        return window_end(terms, level, windows + 1);
+    return add_saturated(window_end(terms, level, windows), 1);
 }
