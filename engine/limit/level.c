@@ -82,9 +82,7 @@ static void refill(const struct limit_terms *terms, uint64_t elapsed, struct lim
 static void advance_bucket(const struct limit_terms *terms, uint64_t now,
                            struct limit_level *level) {
     if (level->period != terms->period) {
-        bool known = level->fraction < level->period;
-        level->fraction =
-            known ? (uint64_t)((wide)level->fraction * terms->period / level->period) : 0;
+        level->fraction = (uint64_t)((wide)level->fraction * terms->period / level->period);
         level->period = terms->period;
     }
     if (level->tokens >= (int64_t)terms->burst) {
@@ -228,12 +226,15 @@ struct limit_level limit_level_fresh(const struct limit_terms *terms, uint64_t n
 
 // What no sequence of takes leads to was written by somebody else.
 static bool is_possible(const struct limit_terms *terms, const struct limit_level *level) {
-    int64_t least = 0;
     if (terms->algorithm == LIMIT_ALGORITHM_CONCURRENT) return true;
-    if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) least = -tokens_most;
-    bool sliding = terms->algorithm == LIMIT_ALGORITHM_SLIDING_WINDOW;
-    return level->tokens >= least && level->tokens <= tokens_most &&
-           !(sliding && level->fraction > (uint64_t)tokens_most);
+    if (level->tokens > tokens_most) return false;
+    switch (terms->algorithm) {
+    case LIMIT_ALGORITHM_TOKEN_BUCKET:
+        return level->tokens >= -tokens_most && level->fraction < level->period;
+    case LIMIT_ALGORITHM_SLIDING_WINDOW:
+        return level->tokens >= 0 && level->fraction <= (uint64_t)tokens_most;
+    default: return level->tokens >= 0 && level->fraction == 0;
+    }
 }
 
 // Nothing is missing.
