@@ -277,7 +277,7 @@ static uint64_t wait_for(const struct limit_terms *terms, const struct limit_lev
     switch (terms->algorithm) {
     case LIMIT_ALGORITHM_FIXED_WINDOW: ready = fixed_ready(terms, level, wanted); break;
     case LIMIT_ALGORITHM_SLIDING_WINDOW: ready = sliding_ready(terms, level, wanted); break;
-    case LIMIT_ALGORITHM_CONCURRENT: return SECOND; // nobody knows when streams end
+    case LIMIT_ALGORITHM_CONCURRENT: return SECOND;
     default: ready = add_saturated(level->time, bucket_wait(terms, level, wanted)); break;
     }
     if (ready == UINT64_MAX) return UINT64_MAX;
@@ -296,7 +296,9 @@ static uint64_t reset_after(const struct limit_terms *terms, const struct limit_
                             uint64_t now, uint64_t cost) {
     struct limit_level after = *level;
     limit_level_take(terms, &after, cost);
-    return is_full(terms, &after) ? 0 : since(limit_level_until(terms, &after), now);
+    if (is_full(terms, &after)) return 0;
+    uint64_t until = limit_level_until(terms, &after);
+    return until == UINT64_MAX ? UINT64_MAX : since(until, now);
 }
 
 struct limit_verdict limit_level_judge(const struct limit_terms *terms,
