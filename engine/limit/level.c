@@ -8,9 +8,6 @@ typedef unsigned __int128 wide;
 
 enum { SECOND = 1000000000 };
 
-// Debt and what a window took stop here: far from overflow, farther than any rate pays back.
-static const int64_t tokens_most = INT64_C(1) << 60;
-
 const char *limit_algorithm_name(enum limit_algorithm algorithm) {
     static const char *const names[LIMIT_ALGORITHM_COUNT] = {
 #define ALGORITHM(name, text, chosen) [LIMIT_ALGORITHM_##name] = text,
@@ -227,12 +224,12 @@ struct limit_level limit_level_fresh(const struct limit_terms *terms, uint64_t n
 // What no sequence of takes leads to was written by somebody else.
 static bool is_possible(const struct limit_terms *terms, const struct limit_level *level) {
     if (terms->algorithm == LIMIT_ALGORITHM_CONCURRENT) return true;
-    if (level->tokens > tokens_most) return false;
+    if (level->tokens > LIMIT_DEBT) return false;
     switch (terms->algorithm) {
     case LIMIT_ALGORITHM_TOKEN_BUCKET:
-        return level->tokens >= -tokens_most && level->fraction < level->period;
+        return level->tokens >= -LIMIT_DEBT && level->fraction < level->period;
     case LIMIT_ALGORITHM_SLIDING_WINDOW:
-        return level->tokens >= 0 && level->fraction <= (uint64_t)tokens_most;
+        return level->tokens >= 0 && level->fraction <= (uint64_t)LIMIT_DEBT;
     default: return level->tokens >= 0 && level->fraction == 0;
     }
 }
@@ -321,14 +318,13 @@ struct limit_verdict limit_level_judge(const struct limit_terms *terms,
 }
 
 void limit_level_take(const struct limit_terms *terms, struct limit_level *level, uint64_t cost) {
-    int64_t tokens = cost < (uint64_t)tokens_most ? (int64_t)cost : tokens_most;
+    int64_t tokens = cost < (uint64_t)LIMIT_DEBT ? (int64_t)cost : LIMIT_DEBT;
     if (terms->algorithm == LIMIT_ALGORITHM_CONCURRENT) {
         add_held(&level->held[0], cost);
     } else if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) {
-        level->tokens =
-            level->tokens - tokens < -tokens_most ? -tokens_most : level->tokens - tokens;
+        level->tokens = level->tokens - tokens < -LIMIT_DEBT ? -LIMIT_DEBT : level->tokens - tokens;
     } else {
-        level->tokens = level->tokens + tokens > tokens_most ? tokens_most : level->tokens + tokens;
+        level->tokens = level->tokens + tokens > LIMIT_DEBT ? LIMIT_DEBT : level->tokens + tokens;
     }
 }
 
