@@ -15,11 +15,11 @@ enum { LIMIT_LEASES = 32 };
 struct limit_lease {
     struct limit_key key;
     struct limit_terms terms;
-    uint64_t until;  // ns: what the row says is good before it
-    uint64_t tokens; // taken, not yet given out
-    uint64_t batch;  // tokens to take ahead at the next visit
-    uint64_t refused; // costs from this on are refused; 0: none is
-    struct limit_verdict verdict; // of the last visit, at `visited`
+    uint64_t until;               // ns: what the row says is good before it
+    uint64_t tokens;              // taken, not yet given out
+    uint64_t batch;               // tokens to take ahead at the next visit
+    uint64_t refused;             // costs from this on are refused; 0: none is
+    struct limit_verdict verdict; // of the last visit, at `visited`; remaining: beside `tokens`
     uint64_t visited;
 };
 
