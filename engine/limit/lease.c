@@ -40,13 +40,12 @@ bool limit_lease_ask(const struct limit_lease *lease, const struct limit_key *ke
     uint64_t passed = now - lease->visited;
     *verdict = lease->verdict;
     verdict->allowed = !refused;
+    verdict->remaining += refused ? lease->tokens : lease->tokens - cost;
     verdict->reset = less(verdict->reset, passed);
     verdict->retry_after = 0;
     if (refused) {
         verdict->retry_after = less(lease->verdict.retry_after, passed);
         if (lease->verdict.retry_after == UINT64_MAX) verdict->retry_after = UINT64_MAX;
-    } else {
-        verdict->remaining += lease->tokens - cost;
     }
     return true;
 }
@@ -110,4 +109,5 @@ void limit_lease_refused(struct limit_lease *lease, const struct limit_key *key,
                                   .refused = cost == 0 ? 1 : cost,
                                   .verdict = *verdict,
                                   .visited = now};
+    lease->verdict.remaining = less(verdict->remaining, tokens);
 }

@@ -19,7 +19,7 @@ struct limit_lease {
     uint64_t tokens;              // taken, not yet given out
     uint64_t batch;               // tokens to take ahead at the next visit
     uint64_t refused;             // costs from this on are refused; 0: none is
-    struct limit_verdict verdict; // of the last visit, at `visited`
+    struct limit_verdict verdict; // of the last visit, at `visited`; remaining: beside `tokens`
     uint64_t visited;
 };
 

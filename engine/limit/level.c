@@ -8,9 +8,6 @@ typedef unsigned __int128 wide;
 
 enum { SECOND = 1000000000 };
 
-// Debt and what a window took stop here: far from overflow, farther than any rate pays back.
-static const int64_t tokens_most = INT64_C(1) << 60;
-
 const char *limit_algorithm_name(enum limit_algorithm algorithm) {
     static const char *const names[LIMIT_ALGORITHM_COUNT] = {
 #define ALGORITHM(name, text, chosen) [LIMIT_ALGORITHM_##name] = text,
@@ -82,9 +79,7 @@ static void refill(const struct limit_terms *terms, uint64_t elapsed, struct lim
 static void advance_bucket(const struct limit_terms *terms, uint64_t now,
                            struct limit_level *level) {
     if (level->period != terms->period) {
-        bool known = level->fraction < level->period;
-        level->fraction =
-            known ? (uint64_t)((wide)level->fraction * terms->period / level->period) : 0;
+        level->fraction = (uint64_t)((wide)level->fraction * terms->period / level->period);
         level->period = terms->period;
     }
     if (level->tokens >= (int64_t)terms->burst) {
@@ -121,7 +116,7 @@ static void advance_fixed(const struct limit_terms *terms, uint64_t now,
     if (elapsed <= terms->period) return;
     uint64_t windows = (elapsed - 1) / terms->period;
     level->tokens = carried(terms, level->tokens, windows);
-    level->time = level->tokens > 0 ? level->time + windows * terms->period : now;
+    level->time += windows * terms->period;
 }
 
 static void advance_sliding(const struct limit_terms *terms, uint64_t now,
@@ -132,7 +127,6 @@ static void advance_sliding(const struct limit_terms *terms, uint64_t now,
     level->tokens = carried(terms, level->tokens, windows);
     level->fraction = (uint64_t)(last - level->tokens);
     level->time += windows * terms->period;
-    if (last == 0) level->time = now;
 }
 
 // The last window counts by the part of it that a window up to `now` still covers, rounded up.
@@ -198,11 +192,10 @@ static uint64_t held_in_all(const struct limit_level *level) {
 }
 
 static uint64_t concurrent_until(const struct limit_terms *terms, const struct limit_level *level) {
-    for (uint32_t i = 0; i < LIMIT_EPOCHS; i++) {
-        if (level->held[i] == 0) continue;
-        return saturated((wide)(LIMIT_EPOCHS - i) * part_of(terms) + level->time);
-    }
-    return 0;
+    uint32_t newest = 0;
+    while (newest < LIMIT_EPOCHS && level->held[newest] == 0)
+        newest++;
+    return saturated((wide)(LIMIT_EPOCHS - newest) * part_of(terms) + level->time);
 }
 
 static void add_held(uint32_t *held, uint64_t cost) {
@@ -230,12 +223,24 @@ struct limit_level limit_level_fresh(const struct limit_terms *terms, uint64_t n
 
 // What no sequence of takes leads to was written by somebody else.
 static bool is_possible(const struct limit_terms *terms, const struct limit_level *level) {
-    int64_t least = 0;
     if (terms->algorithm == LIMIT_ALGORITHM_CONCURRENT) return true;
-    if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) least = -tokens_most;
-    bool sliding = terms->algorithm == LIMIT_ALGORITHM_SLIDING_WINDOW;
-    return level->tokens >= least && level->tokens <= tokens_most &&
-           !(sliding && level->fraction > (uint64_t)tokens_most);
+    if (level->tokens > LIMIT_DEBT) return false;
+    switch (terms->algorithm) {
+    case LIMIT_ALGORITHM_TOKEN_BUCKET:
+        return level->tokens >= -LIMIT_DEBT && level->fraction < level->period;
+    case LIMIT_ALGORITHM_SLIDING_WINDOW:
+        return level->tokens >= 0 && level->fraction <= (uint64_t)LIMIT_DEBT;
+    default: return level->tokens >= 0 && level->fraction == 0;
+    }
+}
+
+// Nothing is missing.
+static bool is_full(const struct limit_terms *terms, const struct limit_level *level) {
+    switch (terms->algorithm) {
+    case LIMIT_ALGORITHM_CONCURRENT: return held_in_all(level) == 0;
+    case LIMIT_ALGORITHM_TOKEN_BUCKET: return level->tokens >= (int64_t)terms->burst;
+    default: return level->tokens == 0 && level->fraction == 0;
+    }
 }
 
 void limit_level_advance(const struct limit_terms *terms, uint64_t now, struct limit_level *level) {
@@ -246,6 +251,7 @@ void limit_level_advance(const struct limit_terms *terms, uint64_t now, struct l
     case LIMIT_ALGORITHM_CONCURRENT: advance_concurrent(terms, now, level); break;
     default: advance_bucket(terms, now, level); break;
     }
+    if (now > level->time && is_full(terms, level)) level->time = now; // opens with the next take
 }
 
 // Tokens that are there; below 0 in debt.
@@ -268,18 +274,28 @@ static uint64_t wait_for(const struct limit_terms *terms, const struct limit_lev
     switch (terms->algorithm) {
     case LIMIT_ALGORITHM_FIXED_WINDOW: ready = fixed_ready(terms, level, wanted); break;
     case LIMIT_ALGORITHM_SLIDING_WINDOW: ready = sliding_ready(terms, level, wanted); break;
-    case LIMIT_ALGORITHM_CONCURRENT: return SECOND; // nobody knows when streams end
+    case LIMIT_ALGORITHM_CONCURRENT: return SECOND;
     default: ready = add_saturated(level->time, bucket_wait(terms, level, wanted)); break;
     }
     if (ready == UINT64_MAX) return UINT64_MAX;
     return ready > now ? ready - now : 1;
 }
 
+// A ban and missing tokens are waited for together.
+static uint64_t retry_after(const struct limit_terms *terms, const struct limit_level *level,
+                            uint64_t now, uint64_t wanted, bool missing) {
+    uint64_t banned = since(level->ban, now);
+    uint64_t wait = missing ? wait_for(terms, level, now, wanted) : 0;
+    return wait > banned ? wait : banned;
+}
+
 static uint64_t reset_after(const struct limit_terms *terms, const struct limit_level *level,
                             uint64_t now, uint64_t cost) {
     struct limit_level after = *level;
     limit_level_take(terms, &after, cost);
-    return since(limit_level_until(terms, &after), now);
+    if (is_full(terms, &after)) return 0;
+    uint64_t until = limit_level_until(terms, &after);
+    return until == UINT64_MAX ? UINT64_MAX : since(until, now);
 }
 
 struct limit_verdict limit_level_judge(const struct limit_terms *terms,
@@ -288,12 +304,11 @@ struct limit_verdict limit_level_judge(const struct limit_terms *terms,
     uint64_t wanted = cost == 0 ? 1 : cost;
     int64_t left = tokens_left(terms, level, now);
     struct limit_verdict verdict = {.remaining = left > 0 ? (uint64_t)left : 0};
+    bool missing = wanted > verdict.remaining;
     if (wanted > limit_capacity(terms)) {
         verdict.retry_after = UINT64_MAX;
-    } else if (now < level->ban) {
-        verdict.retry_after = level->ban - now;
-    } else if (wanted > verdict.remaining) {
-        verdict.retry_after = wait_for(terms, level, now, wanted);
+    } else if (missing || now < level->ban) {
+        verdict.retry_after = retry_after(terms, level, now, wanted, missing);
     } else {
         verdict.allowed = true;
         verdict.remaining -= cost;
@@ -303,14 +318,13 @@ struct limit_verdict limit_level_judge(const struct limit_terms *terms,
 }
 
 void limit_level_take(const struct limit_terms *terms, struct limit_level *level, uint64_t cost) {
-    int64_t tokens = cost < (uint64_t)tokens_most ? (int64_t)cost : tokens_most;
+    int64_t tokens = cost < (uint64_t)LIMIT_DEBT ? (int64_t)cost : LIMIT_DEBT;
     if (terms->algorithm == LIMIT_ALGORITHM_CONCURRENT) {
         add_held(&level->held[0], cost);
     } else if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) {
-        level->tokens =
-            level->tokens - tokens < -tokens_most ? -tokens_most : level->tokens - tokens;
+        level->tokens = level->tokens - tokens < -LIMIT_DEBT ? -LIMIT_DEBT : level->tokens - tokens;
     } else {
-        level->tokens = level->tokens + tokens > tokens_most ? tokens_most : level->tokens + tokens;
+        level->tokens = level->tokens + tokens > LIMIT_DEBT ? LIMIT_DEBT : level->tokens + tokens;
     }
 }
 
@@ -333,18 +347,12 @@ void limit_level_refund(const struct limit_terms *terms, struct limit_level *lev
 }
 
 uint64_t limit_level_until(const struct limit_terms *terms, const struct limit_level *level) {
-    uint64_t windows;
-    switch (terms->algorithm) {
-    case LIMIT_ALGORITHM_CONCURRENT: return concurrent_until(terms, level);
-    case LIMIT_ALGORITHM_TOKEN_BUCKET:
+    if (is_full(terms, level)) return level->time;
+    if (terms->algorithm == LIMIT_ALGORITHM_CONCURRENT) return concurrent_until(terms, level);
+    if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET)
         return add_saturated(level->time, bucket_wait(terms, level, terms->burst));
-    case LIMIT_ALGORITHM_FIXED_WINDOW:
-        if (level->tokens == 0) return level->time;
-        windows = ((uint64_t)level->tokens - 1) / terms->rate + 1;
-        return add_saturated(window_end(terms, level, windows), 1);
-    default: break;
-    }
-    if (level->tokens == 0) return window_end(terms, level, level->fraction > 0 ? 1 : 0);
-    windows = ((uint64_t)level->tokens - 1) / terms->rate + 2;
-    return window_end(terms, level, windows);
+    uint64_t windows = windows_until(terms, level->tokens, terms->rate);
+    if (terms->algorithm == LIMIT_ALGORITHM_SLIDING_WINDOW)
+        return window_end(terms, level, windows + 1);
+    return add_saturated(window_end(terms, level, windows), 1);
 }

@@ -40,8 +40,10 @@ struct limit_verdict {
     bool allowed;
     uint64_t remaining;   // whole tokens left: after the cost when allowed
     uint64_t retry_after; // ns from `now` until the same cost can pass, at least 1; UINT64_MAX:
-                          // never, or later than that; 0 when allowed
-    uint64_t reset;       // ns until all is back, if nothing more is taken; 0: it is
+                          // never, or later than that; 0 when allowed; concurrent: a second, as
+                          // nobody knows when streams end
+    uint64_t reset;       // ns until all is back, if nothing more is taken; 0: it is; UINT64_MAX:
+                          // never, or later than that
 };
 
 // The name in rules.

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "engine/base/limits.h"
+
 enum { MAGIC = 0x6c726577, VERSION = 2, WORD = sizeof(uint64_t) };
 
 _Static_assert(sizeof(struct limit_entry) == 8 * WORD, "entries are words");
@@ -78,7 +80,8 @@ static struct limit_entry *first_to_expire(struct limit_slot *slot) {
 static int64_t taken_of(const struct limit_terms *terms, const struct limit_level *level) {
     if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) return 0;
     bool sliding = terms->algorithm == LIMIT_ALGORITHM_SLIDING_WINDOW;
-    return level->tokens + (sliding ? (int64_t)level->fraction : 0);
+    int64_t taken = level->tokens + (sliding ? (int64_t)level->fraction : 0);
+    return taken < LIMIT_DEBT ? taken : LIMIT_DEBT;
 }
 
 static void raise_floor(const struct limit_terms *terms, const struct limit_entry *evicted,
@@ -92,10 +95,9 @@ static void raise_floor(const struct limit_terms *terms, const struct limit_entr
 
 // A bucket that is full again at the floor's time lacks what its rate brings until then.
 static int64_t bucket_at(const struct limit_terms *terms, uint64_t wait) {
-    static const int64_t least = -(INT64_C(1) << 60);
     unsigned __int128 units = (unsigned __int128)wait * terms->rate;
     unsigned __int128 missing = (units + terms->period - 1) / terms->period;
-    if (missing >= (unsigned __int128)1 << 60) return least;
+    if (missing >= LIMIT_DEBT) return -LIMIT_DEBT;
     return (int64_t)terms->burst - (int64_t)missing;
 }
 
