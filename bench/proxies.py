@@ -11,9 +11,11 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.parse
 
 HOST = "127.0.0.1"
 START_SECONDS = 60
+FLUSH_SECONDS = 1.5  # a worker hands over what weir counted once a second
 STAT_PREFIX = "bench"
 PLUGIN = "bench"  # its name, and so the namespace of weir's metrics
 KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG: a killed run leaves no Envoy behind
@@ -27,7 +29,7 @@ class Failure(Exception):
 class Variant:
     """One row: the filters before the router, how it is asked, and what it must answer.
 
-    `expected`: "status", "body" and headers by name. `script`: a file for wrk. `module`: what the
+    `expected`: "status", "body" and headers by name. `headers`: of each request; `script`: a file for wrk, which may send others. `module`: what the
     row is left out without.
     """
 
@@ -164,7 +166,7 @@ class Envoy:
 
     def counters(self, pattern):
         """Envoy's counters whose names the regex finds, by name."""
-        _, text = get(self.admin_port, f"/stats?filter={pattern}")
+        _, text = get(self.admin_port, f"/stats?filter={urllib.parse.quote(pattern)}")
         pairs = (row.rsplit(": ", 1) for row in text.splitlines() if ": " in row)
         return {name: int(value) for name, value in pairs if value.isdigit()}
 

@@ -31,6 +31,8 @@ def wrk(envoy, seconds, connections, threads=1, core=None):
     """Loads `envoy`; what wrk said."""
     command = [] if core is None else ["taskset", "-c", str(core)]
     command += ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s"]
+    for name, value in envoy.variant.headers.items():
+        command += ["-H", f"{name}: {value}"]
     if envoy.variant.script:
         command += ["-s", str(envoy.variant.script)]
     process = subprocess.Popen(
