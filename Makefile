@@ -89,6 +89,7 @@ include tests/conformance/conformance.mk
 include tests/regex/regex.mk
 include tests/differential/differential.mk
 -include bench/cel.mk
+-include bench/limits.mk
 
 format: $(PACKAGES) ## clang-format over the C files
 	@clang-format-19 -i $(wildcard engine/*.[ch] engine/*/*.[ch] grammar/*.[ch] \
