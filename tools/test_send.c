@@ -148,11 +148,28 @@ static void add_fields(struct test_state *state, struct lines *lines, struct exp
     }
 }
 
-// No field shows the address yet: it is only checked.
-static void check_from(struct test_state *state, struct expr *expr) {
+// As Envoy writes it: with a port, IPv6 in brackets. What has a port already stays as it is.
+static slice with_port(struct test_state *state, slice address) {
+    struct text text;
+    const char *colon = address.length == 0 ? NULL : memchr(address.at, ':', address.length);
+    bool ipv6 = colon != NULL &&
+                memchr(colon + 1, ':', address.length - (size_t)(colon + 1 - address.at)) != NULL;
+    bool bare = colon == NULL || (ipv6 && address.at[0] != '[');
+    if (!bare) return address;
+    text_init(&text, &state->arena);
+    text_add_string(&text, ipv6 ? "[" : "");
+    text_add(&text, address);
+    text_add_string(&text, ipv6 ? "]:50000" : ":50000");
+    if (text.failed) test_state_no_memory(state);
+    return text_slice(&text);
+}
+
+static void add_from(struct test_state *state, struct expr *expr, slice *source) {
     struct value address;
     if (expr == NULL || state->stopped) return;
-    part_value(state, expr, TYPE_STRING, TYPE_NONE, "an address must be a string", &address);
+    if (part_value(state, expr, TYPE_STRING, TYPE_NONE, "an address must be a string", &address)) {
+        *source = with_port(state, value_text(address));
+    }
 }
 
 static void make_request(struct test_state *state, const struct testing_send *send,
@@ -170,7 +187,7 @@ static void make_request(struct test_state *state, const struct testing_send *se
     set_line(lines, ":method", send->method);
     add_headers(state, lines, send->headers);
     add_body(state, lines, send->body, &exchange->request_body);
-    check_from(state, send->from);
+    add_from(state, send->from, &exchange->source);
     add_fields(state, lines, send->with);
 }
 
@@ -206,6 +223,7 @@ void test_send(struct test_state *state, const struct testing_send *send) {
     }
     exchange->request = made.request;
     exchange->request_body = made.request_body;
+    exchange->source = made.source;
     exchange->upstream = made.upstream;
     exchange->upstream_body = made.upstream_body;
     state->proxy.host.worker = (uint32_t)send->worker;

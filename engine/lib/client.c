@@ -34,8 +34,8 @@ static slice unbracketed(slice text, uint32_t *port) {
     int64_t end = last_of(text, ']');
     if (end < 0) return malformed;
     slice behind = slice_cut(text, (uint32_t)end + 1, text.length);
-    bool good = behind.length == 0 || (behind.at[0] == ':' &&
-                                       read_port(slice_cut(behind, 1, behind.length), port));
+    bool good = behind.length == 0 ||
+                (behind.at[0] == ':' && read_port(slice_cut(behind, 1, behind.length), port));
     return good ? slice_cut(text, 1, (uint32_t)end) : malformed;
 }
 

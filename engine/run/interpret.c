@@ -4,6 +4,7 @@
 #include "engine/lib/arith.h"
 #include "engine/lib/compare.h"
 #include "engine/lib/optional.h"
+#include "engine/run/body.h"
 #include "engine/run/collection.h"
 #include "engine/run/effects.h"
 #include "engine/run/fields.h"
@@ -279,6 +280,8 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
         failure = fail_rule(run, (enum failure)registers[i.a].as.integer, &applies);
         if (!applies) run->pc = i.c;
         return failure;
+    case OP_GROUP_NEEDS_BODY: body_note_group(run, i.a); return FAILURE_NONE;
+    case OP_NEEDS_BODY: return body_note_rule(run);
     case OP_RULE_MATCH: return effect_count(run, COUNTER_MATCHED);
     case OP_HEADER_SET:
     case OP_HEADER_ADD:
@@ -566,6 +569,8 @@ static enum run_state interpret(struct run *run) {
         continue;
 #include "engine/tbl/tests.h"
 #undef TEST
+        case OP_GROUP_NEEDS_BODY:
+        case OP_NEEDS_BODY:
         case OP_RULE_INHERIT:
         case OP_RULE_ERROR:
         case OP_RULE_MATCH:
@@ -615,7 +620,7 @@ static enum run_state interpret(struct run *run) {
     }
 }
 
-static void begin_phase(struct run *run, uint32_t phase) {
+static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     run->phase = (enum phase)phase;
     // The buffer of the phase before serves again; the spare effect is no buffer.
     if (run->effect_buffer == &run->spare_effect) {
@@ -624,12 +629,19 @@ static void begin_phase(struct run *run, uint32_t phase) {
     }
     run->effects = run->effect_buffer;
     run->effect_count = 0;
-    run->pc = run->program->entry[phase];
+    run->pc = entry;
     run->base = run->frame_count = 0;
     run->call.steps = run->program->steps;
     run->rule = NO_RULE;
     run->rule_failed = run->has_now = run->has_time = run->has_answer = false;
     run->headers_added = run->headers_bytes = 0;
+}
+
+static enum run_state run_block(struct run *run, enum phase phase, uint32_t entry) {
+    begin_phase(run, phase, entry);
+    if (run->pc == NO_ENTRY) return RUN_DONE;
+    if (run->out_of_memory) return finish(run, FAILURE_NO_MEMORY);
+    return interpret(run);
 }
 
 enum run_state run_phase(struct run *run, enum phase phase) {
@@ -638,10 +650,12 @@ enum run_state run_phase(struct run *run, enum phase phase) {
         run->effect_count = run->program->constant_effect_count[phase];
         return RUN_DONE;
     }
-    begin_phase(run, phase);
-    if (run->pc == NO_ENTRY) return RUN_DONE;
-    if (run->out_of_memory) return finish(run, FAILURE_NO_MEMORY);
-    return interpret(run);
+    return run_block(run, phase, run->program->entry[phase]);
+}
+
+void run_body_gate(struct run *run) {
+    run->needs_body = false;
+    run_block(run, PHASE_REQUEST_BODY, run->program->body_gate);
 }
 
 enum run_state run_resume(struct run *run, bool admitted) {
