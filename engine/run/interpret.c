@@ -646,6 +646,7 @@ static enum run_state run_block(struct run *run, enum phase phase, uint32_t entr
 
 enum run_state run_phase(struct run *run, enum phase phase) {
     if (run->program->constant_effects[phase] != NULL && !run->out_of_memory) {
+        run->phase = phase;
         run->effects = run->program->constant_effects[phase];
         run->effect_count = run->program->constant_effect_count[phase];
         return RUN_DONE;
