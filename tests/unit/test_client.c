@@ -141,7 +141,8 @@ static void test_networks(void **state) {
     (void)state;
     struct value entries[] = {value_string(slice_of("10.0.0.0/8")),
                               value_string(slice_of("fd00::/8"))};
-    struct value list = {.kind = TYPE_LIST, .depth = 1, .length = LEN(entries), .as.items = entries};
+    struct value list = {
+        .kind = TYPE_LIST, .depth = 1, .length = LEN(entries), .as.items = entries};
     struct arena arena;
     struct trust trust = {.hops = 0};
     arena_init(&arena, &heap, 4096, SIZE_MAX);
