@@ -122,26 +122,32 @@ static enum field find_field(slice path) {
 }
 
 // Only what the host says of itself can be set; what is made of it follows.
-static const char *set_field(struct lines *lines, struct value name, struct value value) {
+static const char *set_field(struct exchange *exchange, struct value name, struct value value) {
     if (name.kind != TYPE_STRING) return "`with` must be a map with names of fields";
     enum field field = find_field(value_text(name));
     if (field == FIELD_TOTAL) return "`with` sets a field that does not exist";
     const struct field_row *row = &field_rows[field];
     if (row->how == HOW_ABSENT) return "`with` sets a field that is not built yet";
-    if (row->how != HOW_PSEUDO || row->origin != MESSAGE_REQUEST) {
+    bool source = field == FIELD_SOURCE_ADDRESS;
+    bool pseudo = row->how == HOW_PSEUDO && row->origin == MESSAGE_REQUEST;
+    if (!pseudo && !source) {
         return "`with` sets a field that follows from others; set those";
     }
     if (value.kind != TYPE_STRING) return "`with` sets a field to a value of another type";
-    set_line(lines, row->header, value_text(value));
+    if (source) {
+        exchange->source = value_text(value);
+    } else {
+        set_line(&exchange->request, row->header, value_text(value));
+    }
     return NULL;
 }
 
-static void add_fields(struct test_state *state, struct lines *lines, struct expr *expr) {
+static void add_fields(struct test_state *state, struct exchange *exchange, struct expr *expr) {
     struct value map;
     if (expr == NULL || state->stopped) return;
     if (!part_value(state, expr, TYPE_MAP, TYPE_NONE, "`with` must be a map", &map)) return;
     for (uint32_t i = 0; i < map.length; i++) {
-        const char *wrong = set_field(lines, map.as.items[2 * i], map.as.items[2 * i + 1]);
+        const char *wrong = set_field(exchange, map.as.items[2 * i], map.as.items[2 * i + 1]);
         if (wrong == NULL) continue;
         test_state_stop(state, expr, wrong);
         return;
@@ -188,7 +194,7 @@ static void make_request(struct test_state *state, const struct testing_send *se
     add_headers(state, lines, send->headers);
     add_body(state, lines, send->body, &exchange->request_body);
     add_from(state, send->from, &exchange->source);
-    add_fields(state, lines, send->with);
+    add_fields(state, exchange, send->with);
 }
 
 static void make_upstream(struct test_state *state, const struct testing_send *send,
