@@ -32,7 +32,7 @@ FIELD(CLIENT_TRUSTED, "client.trusted", BOOL, FROM_REQUEST, COMPUTED, NONE, NULL
 FIELD(PEER_IP, "peer.ip", IP, FROM_REQUEST, COMPUTED, NONE, NULL,
       "whom the proxy has the request from; fails where there is no address")
 FIELD(SOURCE_ADDRESS, "source.address", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the same as the proxy writes it, with the port")
+      "the peer as the proxy writes it, with its port")
 FIELD(SOURCE_PORT, "source.port", INT, FROM_REQUEST, COMPUTED, NONE, NULL,
       "the port of source.address")
 FIELD(RESPONSE_HEADERS, "response.headers", HEADERS, FROM_RESPONSE, HEADERS, RESPONSE, NULL,
