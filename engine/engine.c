@@ -15,8 +15,11 @@ struct compilation {
     struct file_finder finder;
 };
 
-static void compilation_init(struct compilation *compilation, const struct engine_input *input,
-                             const struct allocator *allocator) {
+// Too large for the stack; NULL when the allocator refuses.
+static struct compilation *compilation_begin(const struct engine_input *input,
+                                             const struct allocator *allocator) {
+    struct compilation *compilation = allocator->take(allocator->self, sizeof *compilation);
+    if (compilation == NULL) return NULL;
     *compilation = (struct compilation){.finder = {input->finder, input->find}};
     arena_init(&compilation->arena, allocator, COMPILE_BLOCK, SIZE_MAX);
     arena_init(&compilation->scratch, allocator, SCRATCH_BLOCK, SIZE_MAX);
@@ -25,13 +28,16 @@ static void compilation_init(struct compilation *compilation, const struct engin
               &compilation->diagnostics, &compilation->config, &compilation->finder);
     compilation->unit.secrets =
         (struct secret_finder){input->environment, input->secret, input->secrets_must_exist};
+    return compilation;
 }
 
 static enum engine_outcome compilation_end(struct compilation *compilation,
+                                           const struct allocator *allocator,
                                            enum compile_outcome outcome, struct text *report) {
     diag_render_all(&compilation->diagnostics, report);
     arena_free(&compilation->arena);
     arena_free(&compilation->scratch);
+    allocator->give(allocator->self, compilation);
     bool no_memory = outcome == COMPILE_NO_MEMORY || (outcome != COMPILE_OK && report->failed);
     if (no_memory) return ENGINE_NO_MEMORY;
     return outcome == COMPILE_OK ? ENGINE_OK : ENGINE_REFUSED;
@@ -45,36 +51,36 @@ static enum compile_outcome outcome_of_config(const struct compilation *compilat
 enum engine_outcome engine_compile(const struct engine_input *input,
                                    const struct allocator *allocator, struct arena *keep,
                                    struct text *report, struct program **program) {
-    struct compilation compilation;
-    compilation_init(&compilation, input, allocator);
+    struct compilation *compilation = compilation_begin(input, allocator);
     *program = NULL;
+    if (compilation == NULL) return ENGINE_NO_MEMORY;
     enum compile_outcome outcome;
-    if (!config_read(&compilation.arena, &compilation.diagnostics, input->configuration,
-                     &compilation.config)) {
-        outcome = outcome_of_config(&compilation);
-    } else if (compilation.config.empty) {
+    if (!config_read(&compilation->arena, &compilation->diagnostics, input->configuration,
+                     &compilation->config)) {
+        outcome = outcome_of_config(compilation);
+    } else if (compilation->config.empty) {
         outcome = COMPILE_OK;
     } else {
-        outcome = compile_program(&compilation.unit, input->name, keep, program);
+        outcome = compile_program(&compilation->unit, input->name, keep, program);
     }
-    return compilation_end(&compilation, outcome, report);
+    return compilation_end(compilation, allocator, outcome, report);
 }
 
 enum engine_outcome engine_compile_rules(const struct engine_input *input, slice name, slice rules,
                                          const struct allocator *allocator, struct arena *keep,
                                          struct text *report, struct program **program) {
-    struct compilation compilation;
-    compilation_init(&compilation, input, allocator);
+    struct compilation *compilation = compilation_begin(input, allocator);
     *program = NULL;
+    if (compilation == NULL) return ENGINE_NO_MEMORY;
     enum compile_outcome outcome;
-    if (!config_read_data(&compilation.arena, &compilation.diagnostics, input->configuration,
-                          slice_of("config"), &compilation.config)) {
-        outcome = outcome_of_config(&compilation);
+    if (!config_read_data(&compilation->arena, &compilation->diagnostics, input->configuration,
+                          slice_of("config"), &compilation->config)) {
+        outcome = outcome_of_config(compilation);
     } else {
-        uint32_t source = diag_source(&compilation.diagnostics, name, rules);
-        outcome = compile_rules(&compilation.unit, source, input->name, keep, program);
+        uint32_t source = diag_source(&compilation->diagnostics, name, rules);
+        outcome = compile_rules(&compilation->unit, source, input->name, keep, program);
     }
-    return compilation_end(&compilation, outcome, report);
+    return compilation_end(compilation, allocator, outcome, report);
 }
 
 static slice rule_name(const struct program *program, uint32_t rule) {

@@ -25,8 +25,10 @@ static bool declare(struct unit *unit, const struct expression_options *options)
     return true;
 }
 
-static bool compile(struct unit *unit, slice text, const struct expression_options *options,
-                    struct expression *out) {
+// A frame of its own: the unit is most of its caller's.
+__attribute__((noinline)) static bool compile(struct unit *unit, slice text,
+                                              const struct expression_options *options,
+                                              struct expression *out) {
     uint32_t source =
         diag_source(unit->diagnostics, slice_of("expression"), arena_copy(unit->arena, text));
     if (!declare(unit, options)) return false;

@@ -243,6 +243,7 @@ static bool run_view(const struct program *program, const struct testing_view *v
     for (uint32_t kind = 0; kind < MESSAGE_TOTAL; kind++) {
         if (!load_message(run, (enum message_kind)kind, &view->messages[kind])) return false;
     }
+    run_load_body(run, view->request_body);
     run->decision_rule = view->decision_rule;
     run->decision_action = view->decision_action;
     run->decision_limiter = view->decision_limiter;

@@ -54,6 +54,7 @@ struct testing_message {
 struct testing_view {
     const struct run_host *host; // its `fetch` gives the fields that only tests have
     struct testing_message messages[MESSAGE_TOTAL];
+    slice request_body;
     slice decision_rule;
     slice decision_action;
     slice decision_limiter;

@@ -19,7 +19,7 @@ enum abi_status {
     ABI_CAS_MISMATCH = 8,
 };
 
-enum abi_buffer { ABI_BUFFER_PLUGIN_CONFIGURATION = 7 };
+enum abi_buffer { ABI_BUFFER_REQUEST_BODY = 0, ABI_BUFFER_PLUGIN_CONFIGURATION = 7 };
 enum abi_map { ABI_MAP_REQUEST_HEADERS = 0, ABI_MAP_RESPONSE_HEADERS = 2 };
 enum abi_metric { ABI_METRIC_COUNTER = 0 };
 enum abi_action { ABI_CONTINUE = 0, ABI_PAUSE = 1 };
@@ -80,6 +80,8 @@ void proxy_on_context_create(uint32_t context, uint32_t parent);
 uint32_t proxy_on_vm_start(uint32_t root, size_t configuration_length);
 uint32_t proxy_on_configure(uint32_t root, size_t configuration_length);
 uint32_t proxy_on_request_headers(uint32_t context, size_t count, uint32_t end_of_stream);
+uint32_t proxy_on_request_body(uint32_t context, size_t bytes, uint32_t end_of_stream);
+uint32_t proxy_on_request_trailers(uint32_t context, size_t count);
 uint32_t proxy_on_response_headers(uint32_t context, size_t count, uint32_t end_of_stream);
 void proxy_on_tick(uint32_t root);
 void proxy_on_delete(uint32_t context);

@@ -32,13 +32,19 @@ void proxy_on_context_create(uint32_t context, uint32_t parent) {
     if (!stream_create(context, root->loaded)) vm.lost_a_stream = true;
 }
 
-static uint32_t run_headers(uint32_t context, enum phase phase) {
+static uint32_t action_of(bool goes_on) {
+    return goes_on ? ABI_CONTINUE : ABI_PAUSE;
+}
+
+// The stream, where a program is there to answer for it.
+static struct stream *find_stream(uint32_t context) {
     struct stream *stream = stream_find(context);
-    if (stream == NULL && !vm.lost_a_stream) return ABI_CONTINUE;
-    if (stream != NULL && stream->loaded->program != NULL) {
-        return exchange_phase(stream, phase) ? ABI_CONTINUE : ABI_PAUSE;
-    }
-    if (phase != PHASE_REQUEST) return ABI_CONTINUE;
+    return stream == NULL || stream->loaded->program == NULL ? NULL : stream;
+}
+
+// One that is not known passes where its plugin has no rules.
+static uint32_t refuse_unanswered(uint32_t context) {
+    if (stream_find(context) == NULL && !vm.lost_a_stream) return ABI_CONTINUE;
     exchange_refuse("weir.unavailable");
     return ABI_PAUSE;
 }
@@ -46,15 +52,30 @@ static uint32_t run_headers(uint32_t context, enum phase phase) {
 HOST_EXPORT(proxy_on_request_headers)
 uint32_t proxy_on_request_headers(uint32_t context, size_t count, uint32_t end_of_stream) {
     (void)count;
-    (void)end_of_stream;
-    return run_headers(context, PHASE_REQUEST);
+    struct stream *stream = find_stream(context);
+    if (stream == NULL) return refuse_unanswered(context);
+    return action_of(exchange_request(stream, end_of_stream != 0));
+}
+
+HOST_EXPORT(proxy_on_request_body)
+uint32_t proxy_on_request_body(uint32_t context, size_t bytes, uint32_t end_of_stream) {
+    struct stream *stream = find_stream(context);
+    return action_of(stream == NULL || exchange_request_body(stream, bytes, end_of_stream != 0));
+}
+
+HOST_EXPORT(proxy_on_request_trailers)
+uint32_t proxy_on_request_trailers(uint32_t context, size_t count) {
+    (void)count;
+    struct stream *stream = find_stream(context);
+    return action_of(stream == NULL || exchange_request_trailers(stream));
 }
 
 HOST_EXPORT(proxy_on_response_headers)
 uint32_t proxy_on_response_headers(uint32_t context, size_t count, uint32_t end_of_stream) {
     (void)count;
     (void)end_of_stream;
-    return run_headers(context, PHASE_RESPONSE);
+    struct stream *stream = find_stream(context);
+    return action_of(stream == NULL || exchange_response(stream));
 }
 
 HOST_EXPORT(proxy_on_tick) void proxy_on_tick(uint32_t id) {

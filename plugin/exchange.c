@@ -68,6 +68,16 @@ static uint64_t next_random(void *self) {
     return host_random();
 }
 
+// Kept by the run: asked for once a stream.
+static bool fetch(void *self, enum field field, struct value *out) {
+    static const slice source = {"source\0address", 14};
+    struct stream *stream = self;
+    if (field != FIELD_SOURCE_ADDRESS) return false;
+    slice address = host_property(&stream->arena, source);
+    *out = value_string(address);
+    return address.length > 0;
+}
+
 void exchange_refuse(const char *details) {
     struct reply reply = {.status = 503, .grpc_status = -1, .details = slice_of(details)};
     host_reply(NULL, &reply);
@@ -82,7 +92,8 @@ static bool begin(struct stream *stream) {
                                      .seed = find_seed,
                                      .clock = read_clock,
                                      .wall_clock = read_wall_clock,
-                                     .random = next_random};
+                                     .random = next_random,
+                                     .fetch = fetch};
     stream->begun = run_begin(&stream->run, stream->loaded->program, &stream->host, &stream->arena);
     return stream->begun;
 }
@@ -134,26 +145,109 @@ static void apply(struct stream *stream, const struct effect *effect) {
     }
 }
 
-// No memory to begin with: what restricts must not be passed by.
+static bool restricts(const struct program *program, enum phase phase) {
+    return program->last_restricting[phase] > 0;
+}
+
+// No memory to begin with: what restricts must not be passed by. Behind the request's headers a
+// body is not looked at any more.
 static bool go_on_without(const struct stream *stream, enum phase phase) {
-    if (stream->loaded->program->last_restricting[phase] == 0) return true;
+    const struct program *program = stream->loaded->program;
+    bool body = phase == PHASE_REQUEST && restricts(program, PHASE_REQUEST_BODY);
+    if (!restricts(program, phase) && !body) return true;
     exchange_refuse("weir.memory");
     return false;
 }
 
-bool exchange_phase(struct stream *stream, enum phase phase) {
-    const struct program *program = stream->loaded->program;
-    bool told = phase == PHASE_RESPONSE && program->limit_headers && stream->begun;
-    if (program->entry[phase] == NO_ENTRY && program->gathers[phase] == 0 && !told) return true;
-    if (!begin(stream)) return go_on_without(stream, phase);
-    gather(stream, phase);
-    run_phase(&stream->run, phase);
+// False after a reply.
+static bool apply_all(struct stream *stream) {
     bool goes_on = true;
     for (uint32_t i = 0; i < stream->run.effect_count; i++) {
         const struct effect *effect = &stream->run.effects[i];
         apply(stream, effect);
         if (effect->kind == EFFECT_REPLY) goes_on = false;
     }
+    return goes_on;
+}
+
+static bool finish(struct stream *stream, enum run_state state);
+
+static bool run_body(struct stream *stream, size_t length) {
+    struct run *run = &stream->run;
+    slice body;
+    stream->awaits_body = false;
+    if (host_request_body(&stream->arena, length, &body)) {
+        run_load_body(run, body);
+    } else {
+        run->out_of_memory = true;
+    }
+    return finish(stream, run_phase(run, PHASE_REQUEST_BODY));
+}
+
+static bool lose_body(struct stream *stream) {
+    stream->awaits_body = false;
+    run_lose_body(&stream->run);
+    return apply_all(stream);
+}
+
+// Nothing of a body that no rule can apply to is held.
+static bool go_on_to_body(struct stream *stream) {
+    struct run *run = &stream->run;
+    if (stream->loaded->program->body_gate == NO_ENTRY) return true;
+    run_body_gate(run);
+    if (!apply_all(stream)) return false;
+    if (!run->needs_body) return true;
+    if (stream->ends) return run_body(stream, 0);
+    if (run_body_is_out_of_reach(run)) return lose_body(stream);
+    stream->awaits_body = true;
+    return true;
+}
+
+// What a phase leaves behind is applied when it is over, and only then the next one may run.
+static bool finish(struct stream *stream, enum run_state state) {
+    if (state == RUN_PENDING) return false;
+    if (!apply_all(stream)) return false;
+    return stream->run.phase == PHASE_REQUEST ? go_on_to_body(stream) : true;
+}
+
+static bool run_headers(struct stream *stream, enum phase phase) {
+    const struct program *program = stream->loaded->program;
+    bool told = phase == PHASE_RESPONSE && program->limit_headers && stream->begun;
+    if (program->entry[phase] == NO_ENTRY && program->gathers[phase] == 0 && !told) return true;
+    if (!begin(stream)) return go_on_without(stream, phase);
+    gather(stream, phase);
+    return finish(stream, run_phase(&stream->run, phase));
+}
+
+bool exchange_request(struct stream *stream, bool ends) {
+    stream->ends = ends;
+    bool goes_on = run_headers(stream, PHASE_REQUEST);
+    memory_serve(NULL);
+    return goes_on;
+}
+
+bool exchange_response(struct stream *stream) {
+    bool goes_on = run_headers(stream, PHASE_RESPONSE);
+    memory_serve(NULL);
+    return goes_on;
+}
+
+bool exchange_request_body(struct stream *stream, size_t length, bool ends) {
+    if (!stream->awaits_body) return true;
+    stream->body_length = length;
+    bool over = length > stream->loaded->program->body_limit;
+    if (!over && !ends) return false;
+    bool goes_on = over ? lose_body(stream) : run_body(stream, length);
+    memory_serve(NULL);
+    return goes_on;
+}
+
+bool exchange_request_trailers(struct stream *stream) {
+    return exchange_request_body(stream, stream->body_length, true);
+}
+
+bool exchange_resume(struct stream *stream, const struct limit_answer *answer) {
+    bool goes_on = finish(stream, run_resume(&stream->run, answer));
     memory_serve(NULL);
     return goes_on;
 }

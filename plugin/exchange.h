@@ -1,11 +1,26 @@
-// One phase of one stream: gather what the program reads, run it, apply its effects.
+// One stream: gather what the program reads, run a phase, apply its effects, and what follows them.
 #ifndef WEIR_PLUGIN_EXCHANGE_H
 #define WEIR_PLUGIN_EXCHANGE_H
 
 #include "plugin/stream.h"
 
-// Whether the stream goes on; false after a reply.
-bool exchange_phase(struct stream *stream, enum phase phase);
+// Each gives whether the side of the stream that it is about goes on; false while it is held, and
+// after a reply.
+
+// The request's headers; `ends`: nothing follows them.
+bool exchange_request(struct stream *stream, bool ends);
+
+// The host now has `length` bytes of the request's body; `ends`: that is all of it. Asks nothing of
+// the host but at the end of a body that is waited for.
+bool exchange_request_body(struct stream *stream, size_t length, bool ends);
+
+// The request ends with trailers: no part of its body said so.
+bool exchange_request_trailers(struct stream *stream);
+
+bool exchange_response(struct stream *stream);
+
+// Goes on where a phase waits, with the answer to its question.
+bool exchange_resume(struct stream *stream, const struct limit_answer *answer);
 
 // The stream is over: what limiters hold for it is given back.
 void exchange_end(struct stream *stream);

@@ -59,24 +59,34 @@ bool host_environment(struct arena *arena, slice name, slice *value) {
     return false;
 }
 
-bool host_configuration(struct arena *arena, size_t length, slice *text) {
+// Without a length the host need not be asked.
+static uint32_t read_buffer(struct arena *arena, enum abi_buffer buffer, size_t length,
+                            slice *bytes) {
     char *at = NULL;
     size_t found = 0;
-    *text = (slice){NULL, 0};
-    if (length == 0) return true;
+    *bytes = (slice){NULL, 0};
+    if (length == 0) return ABI_OK;
     memory_serve(arena);
-    uint32_t status =
-        proxy_get_buffer_bytes(ABI_BUFFER_PLUGIN_CONFIGURATION, 0, length, &at, &found);
-    if (status != ABI_OK) return status == ABI_NOT_FOUND;
-    *text = slice_from(at, (uint32_t)found);
-    return true;
+    uint32_t status = proxy_get_buffer_bytes(buffer, 0, length, &at, &found);
+    if (status == ABI_OK) *bytes = slice_from(at, (uint32_t)found);
+    return status;
 }
 
-slice host_property(struct arena *arena, slice name) {
+bool host_configuration(struct arena *arena, size_t length, slice *text) {
+    uint32_t status = read_buffer(arena, ABI_BUFFER_PLUGIN_CONFIGURATION, length, text);
+    return status == ABI_OK || status == ABI_NOT_FOUND;
+}
+
+bool host_request_body(struct arena *arena, size_t length, slice *body) {
+    uint32_t status = read_buffer(arena, ABI_BUFFER_REQUEST_BODY, length, body);
+    return status == ABI_OK && body->length == length;
+}
+
+slice host_property(struct arena *arena, slice path) {
     char *at = NULL;
     size_t length = 0;
     memory_serve(arena);
-    uint32_t status = proxy_get_property(name.at, name.length, &at, &length);
+    uint32_t status = proxy_get_property(path.at, path.length, &at, &length);
     return status == ABI_OK ? slice_from(at, (uint32_t)length) : (slice){NULL, 0};
 }
 

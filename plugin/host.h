@@ -25,8 +25,12 @@ bool host_environment(struct arena *arena, slice name, slice *value);
 // The plugin configuration of the context that is being configured; false when the arena refuses.
 bool host_configuration(struct arena *arena, size_t length, slice *text);
 
-// A property of one name; empty when there is none.
-slice host_property(struct arena *arena, slice name);
+// A property by its path, whose names are joined by NUL; empty when there is none.
+slice host_property(struct arena *arena, slice path);
+
+// The first `length` bytes of the request's body, as far as the host holds it; false when the arena
+// refuses or they are not there.
+bool host_request_body(struct arena *arena, size_t length, slice *body);
 
 // The headers of a message, one line each; false when the arena refuses, the host's list is not
 // one, or it has more than LIMIT_MESSAGE_LINES.
@@ -37,8 +41,8 @@ void host_set_header(enum message_kind message, slice name, slice value);
 void host_add_header(enum message_kind message, slice name, slice value);
 void host_remove_header(enum message_kind message, slice name);
 
-// Answers in place of the upstream. Only from the headers callbacks, with a status of 200 to 599:
-// anything else can take the proxy down.
+// Answers in place of the upstream. Only from the callbacks of headers and of the request's body,
+// with a status of 200 to 599: anything else can take the proxy down.
 void host_reply(struct arena *arena, const struct reply *reply);
 
 // Shared data: a state and its version, or no state and the version that creates one.

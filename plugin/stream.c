@@ -26,7 +26,8 @@ bool stream_create(uint32_t id, struct loaded *loaded) {
     vm_use(loaded);
     stream->id = id;
     stream->loaded = loaded;
-    stream->begun = false;
+    stream->begun = stream->ends = stream->awaits_body = false;
+    stream->body_length = 0;
     stream->arena.limit = loaded->program == NULL ? LIMIT_MEMORY_DEFAULT : loaded->program->memory;
     stream->next = buckets[id % BUCKETS];
     buckets[id % BUCKETS] = stream;

@@ -12,7 +12,10 @@ struct stream {
     struct arena arena;
     struct run_host host;
     struct run run;
-    bool begun; // run and host are valid
+    bool begun;         // run and host are valid
+    bool ends;          // the request has no body
+    bool awaits_body;   // its body is held until it is complete
+    size_t body_length; // so much of it is held
 };
 
 // A stream of a plugin with rules; nothing happens for the others. False when memory is refused.

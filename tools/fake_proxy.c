@@ -2,6 +2,8 @@
 // of itself is told by its pages on local replies and by what it was seen to do.
 #include "tools/fake_proxy.h"
 
+static const char *const default_source = "127.0.0.1:50000";
+
 enum { STREAM_BLOCK = 4 << 10, QUIET_KINDS = 2 };
 
 void fake_proxy_init(struct fake_proxy *proxy, struct arena *arena) {
@@ -211,16 +213,40 @@ static void run_rules(struct fake_proxy *proxy, struct run *run, enum phase phas
         state = run_resume(run, &proxy->answer);
 }
 
+// The whole body is there at once. The reply to it, if there is one.
+static const struct reply *body_side(struct fake_proxy *proxy, struct run *run,
+                                     const struct exchange *exchange) {
+    slice body = exchange->request_body;
+    run_body_gate(run);
+    const struct reply *reply = apply(proxy, run);
+    if (reply != NULL || !run->needs_body) return reply;
+    bool lost = body.length > 0 &&
+                (run_body_is_out_of_reach(run) || body.length > proxy->program->body_limit);
+    if (lost) {
+        run_lose_body(run);
+        return apply(proxy, run);
+    }
+    slice copy = arena_copy(run->arena, body);
+    if (copy.at == NULL) run->out_of_memory = true;
+    run_load_body(run, copy);
+    run_rules(proxy, run, PHASE_REQUEST_BODY, MESSAGE_REQUEST, &exchange->request);
+    return apply(proxy, run);
+}
+
+// The upstream has the request when all of it is through.
 static void request_side(struct fake_proxy *proxy, struct run *run, struct exchange *exchange) {
     run_rules(proxy, run, PHASE_REQUEST, MESSAGE_REQUEST, &exchange->request);
     const struct reply *reply = apply(proxy, run);
     lines_copy(&exchange->forwarded, &exchange->request);
+    if (reply == NULL) {
+        apply_edits(run, MESSAGE_REQUEST, &exchange->forwarded);
+        reply = body_side(proxy, run, exchange);
+    }
     exchange->sent = reply == NULL;
     if (reply != NULL) {
         make_reply(proxy, exchange, &exchange->received, reply);
         return;
     }
-    apply_edits(run, MESSAGE_REQUEST, &exchange->forwarded);
     lines_copy(&exchange->received, &exchange->upstream);
     exchange->response_body = exchange->upstream_body;
 }
@@ -236,7 +262,8 @@ static void response_side(struct fake_proxy *proxy, struct run *run, struct exch
 // No memory to begin with: what restricts must not be passed by.
 static void send_unbegun(struct fake_proxy *proxy, struct exchange *exchange) {
     struct reply refusal = {.status = 503, .grpc_status = -1};
-    exchange->sent = proxy->program->last_restricting[PHASE_REQUEST] == 0;
+    exchange->sent = proxy->program->last_restricting[PHASE_REQUEST] == 0 &&
+                     proxy->program->last_restricting[PHASE_REQUEST_BODY] == 0;
     lines_copy(&exchange->forwarded, &exchange->request);
     lines_copy(&exchange->received, &exchange->upstream);
     exchange->response_body = exchange->upstream_body;
@@ -252,6 +279,8 @@ static bool has_failed(const struct fake_proxy *proxy, const struct exchange *ex
 bool fake_proxy_send(struct fake_proxy *proxy, struct exchange *exchange) {
     struct run *run = arena_take(proxy->arena, sizeof *run);
     if (run == NULL) return false;
+    if (exchange->source.length == 0) exchange->source = slice_of(default_source);
+    proxy->host.fetched[FIELD_SOURCE_ADDRESS] = value_string(exchange->source);
     if (!run_begin(run, proxy->program, &proxy->host.face, &exchange->stream)) {
         send_unbegun(proxy, exchange);
         return !has_failed(proxy, exchange);

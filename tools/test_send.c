@@ -122,37 +122,60 @@ static enum field find_field(slice path) {
 }
 
 // Only what the host says of itself can be set; what is made of it follows.
-static const char *set_field(struct lines *lines, struct value name, struct value value) {
+static const char *set_field(struct exchange *exchange, struct value name, struct value value) {
     if (name.kind != TYPE_STRING) return "`with` must be a map with names of fields";
     enum field field = find_field(value_text(name));
     if (field == FIELD_TOTAL) return "`with` sets a field that does not exist";
     const struct field_row *row = &field_rows[field];
     if (row->how == HOW_ABSENT) return "`with` sets a field that is not built yet";
-    if (row->how != HOW_PSEUDO || row->origin != MESSAGE_REQUEST) {
+    bool source = field == FIELD_SOURCE_ADDRESS;
+    bool pseudo = row->how == HOW_PSEUDO && row->origin == MESSAGE_REQUEST;
+    if (!pseudo && !source) {
         return "`with` sets a field that follows from others; set those";
     }
     if (value.kind != TYPE_STRING) return "`with` sets a field to a value of another type";
-    set_line(lines, row->header, value_text(value));
+    if (source) {
+        exchange->source = value_text(value);
+    } else {
+        set_line(&exchange->request, row->header, value_text(value));
+    }
     return NULL;
 }
 
-static void add_fields(struct test_state *state, struct lines *lines, struct expr *expr) {
+static void add_fields(struct test_state *state, struct exchange *exchange, struct expr *expr) {
     struct value map;
     if (expr == NULL || state->stopped) return;
     if (!part_value(state, expr, TYPE_MAP, TYPE_NONE, "`with` must be a map", &map)) return;
     for (uint32_t i = 0; i < map.length; i++) {
-        const char *wrong = set_field(lines, map.as.items[2 * i], map.as.items[2 * i + 1]);
+        const char *wrong = set_field(exchange, map.as.items[2 * i], map.as.items[2 * i + 1]);
         if (wrong == NULL) continue;
         test_state_stop(state, expr, wrong);
         return;
     }
 }
 
-// No field shows the address yet: it is only checked.
-static void check_from(struct test_state *state, struct expr *expr) {
+// As Envoy writes it: with a port, IPv6 in brackets. What has a port already stays as it is.
+static slice with_port(struct test_state *state, slice address) {
+    struct text text;
+    const char *colon = address.length == 0 ? NULL : memchr(address.at, ':', address.length);
+    bool ipv6 = colon != NULL &&
+                memchr(colon + 1, ':', address.length - (size_t)(colon + 1 - address.at)) != NULL;
+    bool bare = colon == NULL || (ipv6 && address.at[0] != '[');
+    if (!bare) return address;
+    text_init(&text, &state->arena);
+    text_add_string(&text, ipv6 ? "[" : "");
+    text_add(&text, address);
+    text_add_string(&text, ipv6 ? "]:50000" : ":50000");
+    if (text.failed) test_state_no_memory(state);
+    return text_slice(&text);
+}
+
+static void add_from(struct test_state *state, struct expr *expr, slice *source) {
     struct value address;
     if (expr == NULL || state->stopped) return;
-    part_value(state, expr, TYPE_STRING, TYPE_NONE, "an address must be a string", &address);
+    if (part_value(state, expr, TYPE_STRING, TYPE_NONE, "an address must be a string", &address)) {
+        *source = with_port(state, value_text(address));
+    }
 }
 
 static void make_request(struct test_state *state, const struct testing_send *send,
@@ -170,8 +193,8 @@ static void make_request(struct test_state *state, const struct testing_send *se
     set_line(lines, ":method", send->method);
     add_headers(state, lines, send->headers);
     add_body(state, lines, send->body, &exchange->request_body);
-    check_from(state, send->from);
-    add_fields(state, lines, send->with);
+    add_from(state, send->from, &exchange->source);
+    add_fields(state, exchange, send->with);
 }
 
 static void make_upstream(struct test_state *state, const struct testing_send *send,
@@ -206,6 +229,7 @@ void test_send(struct test_state *state, const struct testing_send *send) {
     }
     exchange->request = made.request;
     exchange->request_body = made.request_body;
+    exchange->source = made.source;
     exchange->upstream = made.upstream;
     exchange->upstream_body = made.upstream_body;
     state->proxy.host.worker = (uint32_t)send->worker;

@@ -24,6 +24,7 @@ static void show_exchange(struct test_state *state, const struct exchange *excha
     view->messages[MESSAGE_REQUEST] = message_of(&exchange->request, forwarded);
     view->messages[MESSAGE_RESPONSE] = message_of(&exchange->received, &exchange->response);
     view->messages[MESSAGE_FORWARDED] = (struct testing_message){NULL, 0, NULL, 0};
+    view->request_body = exchange->request_body;
     view->decision_rule = exchange->decision_rule;
     view->decision_action = exchange->decision_action;
     view->decision_limiter = exchange->decision_limiter;

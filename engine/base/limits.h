@@ -51,6 +51,14 @@ enum {
     LIMIT_MEMORY_DEFAULT = 256 << 10,
     LIMIT_MEMORY_LEAST = 64 << 10, // Envoy's own limit of 60 KiB of headers must fit
     LIMIT_MEMORY_MOST = 8 << 20,
+    // A body that rules see, bytes (setting `body_limit`). Envoy holds 1 MiB of a stream by default
+    // and answers 413 of itself beyond. What a limit of 0 would say is said by leaving out the rules.
+    LIMIT_BODY_DEFAULT = 64 << 10,
+    LIMIT_BODY_LEAST = 1,
+    LIMIT_BODY_MOST = 1 << 20,
+    // Proxies in front of this one (setting `trust`): no real chain is longer, and each is one more
+    // entry that an attacker may write.
+    LIMIT_TRUST_HOPS = 64,
     // Length of a string or bytes value made while a request runs.
     LIMIT_STRING = 1 << 20,
     // Headers that one phase may add or set, bytes of one value, and bytes of all: peers reset

@@ -4,6 +4,8 @@
 #include "engine/base/limits.h"
 #include "engine/conf/json_scan.h"
 #include "engine/conf/json_tree.h"
+#include "engine/lib/header.h"
+#include "engine/match/cidr.h"
 
 enum setting {
 #define SETTING(name, text, kind, built) SETTING_##name,
@@ -200,6 +202,72 @@ static void read_level(struct reader *reader, uint32_t node, slice name) {
     suggest(reader, word, level_words, LEVEL_TOTAL);
 }
 
+enum trust_key { TRUST_HOPS, TRUST_CIDRS, TRUST_HEADER, TRUST_KEYS };
+
+static const slice trust_names[TRUST_KEYS] = {{"hops", 4}, {"cidrs", 5}, {"header", 6}};
+
+static void read_networks(struct reader *reader, uint32_t node, slice name) {
+    const struct cidr_set *set;
+    struct value list = reader->config->values[node];
+    uint32_t bad = 0;
+    bool strings = list.kind == TYPE_LIST && list.length > 0;
+    for (uint32_t i = 0; strings && i < list.length; i++)
+        strings = list.as.items[i].kind == TYPE_STRING;
+    if (!strings) {
+        report_type(reader, node, name, "a list of one or more networks as strings");
+        return;
+    }
+    enum failure failure = cidr_set_build(reader->arena, list, &set, &bad);
+    if (failure == FAILURE_NO_MEMORY) reader->diagnostics->out_of_memory = true;
+    if (failure == FAILURE_ADDRESS) {
+        slice arguments[] = {name, number_text(reader, bad)};
+        slice entry = form_text(reader, "{0}[{1}]", arguments);
+        uint32_t at = node + 1 + bad; // strings have no nodes inside
+        report_type(reader, at, entry, "a network or an address: \"10.0.0.0/8\", \"2001:db8::1\"");
+    }
+    reader->config->settings.trust.networks = list;
+}
+
+static void read_trust_header(struct reader *reader, uint32_t node, slice name) {
+    slice text = is_string(reader, node) ? node_text(reader, node) : slice_of(NULL);
+    char *lower = arena_take_raw(reader->arena, (size_t)text.length + 1);
+    if (lower == NULL) {
+        reader->diagnostics->out_of_memory = true;
+        return;
+    }
+    for (uint32_t i = 0; i < text.length; i++)
+        lower[i] = ascii_lower(text.at[i]);
+    if (header_name_valid(text)) {
+        reader->config->settings.trust.header = slice_from(lower, text.length);
+    } else {
+        report_type(reader, node, name, "the name of a header");
+    }
+}
+
+// One way of three: together they could name two clients.
+static void read_trust(struct reader *reader, uint32_t node, slice name) {
+    const struct json_node *nodes = reader->config->index.nodes;
+    if (nodes[node].kind != JSON_OBJECT || nodes[node].count != 1) {
+        report_type(reader, node, name, "an object with one of hops, cidrs, header");
+        return;
+    }
+    uint32_t at = node + 1;
+    slice key = value_text(reader->config->values[node].as.items[0]);
+    slice whole = form_text(reader, "weir.trust.{0}", &key);
+    struct trust_settings *trust = &reader->config->settings.trust;
+    switch (find_name(key, trust_names, TRUST_KEYS)) {
+    case TRUST_HOPS:
+        trust->hops = (uint32_t)read_whole(reader, at, whole, 0, LIMIT_TRUST_HOPS);
+        return;
+    case TRUST_CIDRS: read_networks(reader, at, whole); return;
+    case TRUST_HEADER: read_trust_header(reader, at, whole); return;
+    default: break;
+    }
+    slice shown = form_text(reader, "trust.{0}", &key);
+    report_key(reader, ERROR_CONFIG_UNKNOWN, at, &shown);
+    suggest(reader, key, trust_names, TRUST_KEYS);
+}
+
 static void read_built(struct reader *reader, enum setting setting, uint32_t node) {
     struct settings *settings = &reader->config->settings;
     slice name = form_text(reader, "weir.{0}", &setting_names[setting]);
@@ -215,6 +283,11 @@ static void read_built(struct reader *reader, enum setting setting, uint32_t nod
     case SETTING_MAX_KEYS:
         settings->max_keys = (uint32_t)read_whole(reader, node, name, 1, LIMIT_KEYS_MOST);
         return;
+    case SETTING_BODY_LIMIT:
+        settings->body_limit =
+            (uint32_t)read_whole(reader, node, name, LIMIT_BODY_LEAST, LIMIT_BODY_MOST);
+        return;
+    case SETTING_TRUST: read_trust(reader, node, name); return;
     case SETTING_LOG_LEVEL: read_level(reader, node, name); return;
     default: return;
     }
@@ -233,6 +306,17 @@ static void read_setting(struct reader *reader, slice key, uint32_t node) {
     }
 }
 
+// A body that no request has memory for is none that rules could see.
+static void check_body_limit(struct reader *reader, uint32_t settings) {
+    const struct settings *read = &reader->config->settings;
+    uint32_t node = json_child(&reader->config->index, settings, setting_names[SETTING_BODY_LIMIT]);
+    if (node == JSON_NONE || read->body_limit <= read->memory) return;
+    slice arguments[] = {
+        slice_of("weir.body_limit"), number_text(reader, LIMIT_BODY_LEAST),
+        form_text(reader, "weir.memory, {0}", (slice[]){number_text(reader, read->memory)})};
+    report(reader, ERROR_CONFIG_RANGE, node, arguments);
+}
+
 static void read_settings(struct reader *reader, uint32_t node) {
     const struct json_node *nodes = reader->config->index.nodes;
     if (nodes[node].kind != JSON_OBJECT) {
@@ -243,6 +327,7 @@ static void read_settings(struct reader *reader, uint32_t node) {
     for (uint32_t at = node + 1; at < nodes[node].next; at = nodes[at].next, members += 2) {
         read_setting(reader, value_text(*members), at);
     }
+    check_body_limit(reader, node);
 }
 
 static bool is_own(slice key) {
@@ -293,6 +378,7 @@ static bool open_json(struct reader *reader, slice text, slice source_name) {
                               .settings = {.steps = LIMIT_STEPS_DEFAULT,
                                            .memory = LIMIT_MEMORY_DEFAULT,
                                            .max_keys = LIMIT_KEYS_DEFAULT,
+                                           .body_limit = LIMIT_BODY_DEFAULT,
                                            .log_level = LEVEL_WARN}};
     if (is_blank(text)) text = slice_of("{}");
     uint32_t source = diag_source(reader->diagnostics, source_name, text);
@@ -322,7 +408,11 @@ bool config_read(struct arena *arena, struct diagnostics *diagnostics, slice tex
 bool config_read_data(struct arena *arena, struct diagnostics *diagnostics, slice text,
                       slice source_name, struct config *out) {
     struct reader reader = {arena, diagnostics, out};
-    return open_json(&reader, text, source_name);
+    uint32_t reported = diagnostics->count;
+    if (!open_json(&reader, text, source_name)) return false;
+    uint32_t settings = json_child(&out->index, CONFIG_ROOT, own_keys[1]);
+    if (settings != JSON_NONE) read_settings(&reader, settings);
+    return diagnostics->count == reported && !diagnostics->out_of_memory;
 }
 
 uint32_t config_child(const struct config *config, uint32_t node, slice key) {

@@ -8,11 +8,20 @@
 #include "engine/base/value.h"
 #include "engine/conf/json_index.h"
 
+// `weir.trust`: the caller by what proxies in front say. Without any of it, by the peer.
+struct trust_settings {
+    uint32_t hops;
+    struct value networks; // a LIST of strings, each a network or an address; or NONE
+    slice header;          // in lower case; or empty
+};
+
 struct settings {
-    slice namespace_; // 1 to LIMIT_NAMESPACE of [A-Za-z0-9_.-]; empty: the plugin's own name
-    uint64_t steps;   // of one phase of one request
-    uint32_t memory;  // bytes of one request's arena
-    uint32_t max_keys; // of a limiter that does not say so itself
+    slice namespace_;    // 1 to LIMIT_NAMESPACE of [A-Za-z0-9_.-]; empty: the plugin's own name
+    uint64_t steps;      // of one phase of one request
+    uint32_t memory;     // bytes of one request's arena
+    uint32_t body_limit; // bytes, at most `memory`
+    uint32_t max_keys;   // of a limiter that does not say so itself
+    struct trust_settings trust;
     enum level log_level;
 };
 
@@ -43,8 +52,8 @@ enum { CONFIG_ROOT = 0 };
 bool config_read(struct arena *arena, struct diagnostics *diagnostics, slice text,
                  struct config *out);
 
-// Reads a text that is only the user's data, with no rules and the default settings. The members
-// `rules` and `weir` are passed over, as they never are data, so a whole pluginConfig will do.
+// Reads a text that is the user's data and perhaps settings, with no rules. The member `rules` is
+// passed over, so a whole pluginConfig will do.
 bool config_read_data(struct arena *arena, struct diagnostics *diagnostics, slice text,
                       slice source_name, struct config *out);
 

@@ -33,7 +33,7 @@ static bool check_phase(struct check *check, const struct action *action, enum p
         return false;
     }
     bool replies = row->final || action->kind == ACTION_REQUIRE || action->kind == ACTION_LIMIT;
-    if (!replies || phase == PHASE_REQUEST) return true;
+    if (!replies || phase == PHASE_REQUEST || phase == PHASE_REQUEST_BODY) return true;
     check_report(check, ERROR_NOT_BUILT, &action->span,
                  (slice[]){quoted_in_phase(check, row->word, phase)});
     return false;
@@ -100,7 +100,7 @@ static bool check_target(struct check *check, const struct action *action, enum 
                             slice_is(check_source(check, from->span), "response.headers"));
     if (!headers) return not_a_target(check, target);
     bool response = slice_is(check_source(check, from->span), "response.headers");
-    if ((phase == PHASE_RESPONSE) != response) {
+    if (phase != (response ? PHASE_RESPONSE : PHASE_REQUEST)) {
         check_report(check, ERROR_TARGET_PHASE, &target->span,
                      (slice[]){check_source(check, from->span), slice_of(phase_names[phase])});
         diag_help(check->unit->diagnostics, "write `on {0}`",

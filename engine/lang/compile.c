@@ -227,14 +227,24 @@ static enum compile_outcome finish(struct emit *emit, struct program *program) {
     return outcome == COMPILE_OK ? fold_phases(emit->unit, program, emit->arena) : outcome;
 }
 
+static bool copy_trust(const struct trust_settings *from, struct arena *keep, struct trust *trust) {
+    trust->hops = from->hops;
+    if (from->header.length > 0) trust->header = arena_copy(keep, from->header);
+    if (from->networks.kind == TYPE_NONE) return !keep->failed;
+    return cidr_set_build(keep, from->networks, &trust->networks, NULL) == FAILURE_NONE;
+}
+
 static struct program *new_program(struct unit *unit, struct arena *keep) {
+    const struct settings *settings = &unit->config->settings;
     struct program *program = arena_take(keep, sizeof *program);
-    if (program == NULL) return NULL;
+    if (program == NULL || !copy_trust(&settings->trust, keep, &program->trust)) return NULL;
     for (uint32_t i = 0; i <= PHASE_TOTAL; i++)
         program->entry[i] = NO_ENTRY;
-    program->steps = (uint32_t)unit->config->settings.steps;
-    program->memory = unit->config->settings.memory;
-    program->log_level = unit->config->settings.log_level;
+    program->body_gate = NO_ENTRY;
+    program->steps = (uint32_t)settings->steps;
+    program->memory = settings->memory;
+    program->body_limit = settings->body_limit;
+    program->log_level = settings->log_level;
     return program;
 }
 
@@ -255,6 +265,12 @@ static enum compile_outcome emit_program(struct unit *unit, struct arena *keep,
         emit.reads = 0;
         emit_phase(&emit, (enum phase)phase);
         reads[phase] = emit.reads;
+    }
+    if (program->entry[PHASE_REQUEST_BODY] != NO_ENTRY) {
+        program->body_gate = emit_here(&emit);
+        emit.reads = 1u << MESSAGE_REQUEST; // whether the body can be had at all
+        emit_body_gate(&emit);
+        reads[PHASE_REQUEST_BODY] |= emit.reads;
     }
     plan_gathering(program, reads);
     return finish(&emit, program);
@@ -399,7 +415,7 @@ static bool run_constant(struct unit *unit, const struct expr *expr, struct valu
     struct arena *scratch = unit->scratch;
     static const struct run_host no_host = {0};
     arena_reset(scratch);
-    struct program program = {.steps = LIMIT_STEPS_DEFAULT};
+    struct program program = {.steps = LIMIT_STEPS_DEFAULT, .body_gate = NO_ENTRY};
     for (uint32_t i = 0; i <= PHASE_TOTAL; i++)
         program.entry[i] = NO_ENTRY;
     program.entry[PHASE_TOTAL] = 0;

@@ -165,4 +165,10 @@ void emit_guarded(struct emit *emit, struct guard guard);
 // Actions of a rule, and the program's phases.
 void emit_phase(struct emit *emit, enum phase phase);
 
+// A group's condition, evaluated where it is not known yet.
+void emit_group_condition(struct emit *emit, uint32_t group);
+
+// What can be told of the rules of request_body without the body (program.body_gate).
+void emit_body_gate(struct emit *emit);
+
 #endif

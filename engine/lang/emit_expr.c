@@ -36,8 +36,18 @@ static bool is_slot(struct emit *emit, const struct expr *expr, uint32_t *slot) 
     return (header || pseudo) && emit_find_slot(emit, expr, slot);
 }
 
+// Who the client is may depend on a header.
+static bool reads_chain(const struct emit *emit, uint32_t field) {
+    const struct trust_settings *trust = &emit->unit->config->settings.trust;
+    bool client =
+        field == FIELD_CLIENT_IP || field == FIELD_CLIENT_PREFIX || field == FIELD_CLIENT_TRUSTED;
+    return client &&
+           (trust->hops > 0 || trust->networks.kind != TYPE_NONE || trust->header.length > 0);
+}
+
 static void emit_field(struct emit *emit, const struct expr *expr, uint32_t into) {
     emit_read(emit, field_rows[expr->index].origin);
+    if (reads_chain(emit, expr->index)) emit_read(emit, MESSAGE_REQUEST);
     emit_op(emit, OP_FIELD, into, expr->index, emit->in_let ? 1 : 0);
 }
 

@@ -327,8 +327,7 @@ static void emit_rule(struct emit *emit, uint32_t number) {
     emit_place(emit, next);
 }
 
-// The group's condition, where it is not known yet.
-static void emit_group_condition(struct emit *emit, uint32_t number) {
+void emit_group_condition(struct emit *emit, uint32_t number) {
     const struct expr *when = emit->unit->groups[number].when;
     uint32_t known = emit_label(emit);
     uint32_t no = emit_label(emit);

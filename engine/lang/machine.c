@@ -142,6 +142,12 @@ static bool macro_can_fail(const struct expr *expr) {
     }
 }
 
+// Fields that depend on more than that a message is there.
+static bool field_can_fail(uint32_t field) {
+    return field == FIELD_REQUEST_BODY || field == FIELD_REQUEST_JSON || field == FIELD_CLIENT_IP ||
+           field == FIELD_CLIENT_PREFIX || field == FIELD_PEER_IP;
+}
+
 // Of the node itself, without its children.
 static bool node_can_fail(const struct expr *expr) {
     switch ((enum expr_kind)expr->kind) {
@@ -149,8 +155,8 @@ static bool node_can_fail(const struct expr *expr) {
     case EXPR_NAME: return expr->binding == BIND_LET || expr->raises;
     case EXPR_SELECT:
     case EXPR_INDEX:
-        return expr->binding != BIND_FIELD && expr->binding != BIND_HEADER &&
-               expr->binding != BIND_LIMITER;
+        if (expr->binding == BIND_FIELD) return field_can_fail(expr->index);
+        return expr->binding != BIND_HEADER && expr->binding != BIND_LIMITER;
     case EXPR_CALL: return expr->binding != BIND_MACRO || macro_can_fail(expr);
     case EXPR_OPERATOR: return operator_can_fail(expr);
     default: return true;

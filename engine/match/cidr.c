@@ -96,7 +96,6 @@ static bool read_groups(slice text, struct groups *groups) {
 }
 
 static bool read_ipv6(slice text, uint8_t *out) {
-    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
     struct groups groups = {.bytes = out, .gap = UINT32_MAX};
     if (text.length == 0 || !read_groups(text, &groups)) return false;
     if (groups.gap <= 16) {
@@ -104,16 +103,33 @@ static bool read_ipv6(slice text, uint8_t *out) {
         memmove(out + 16 - behind, out + groups.gap, behind);
         memset(out + groups.gap, 0, 16 - groups.used);
     }
-    return memcmp(out, mapped, sizeof mapped) != 0;
+    return true;
 }
 
-uint32_t cidr_parse_address(slice text, uint8_t out[CIDR_ADDRESS]) {
+static bool is_mapped(const uint8_t *address) {
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    return memcmp(address, mapped, sizeof mapped) == 0;
+}
+
+static uint32_t read_address(slice text, uint8_t out[CIDR_ADDRESS]) {
     enum { LONGEST = 45 };
     if (text.length > LONGEST) return 0;
     if (text.length > 0 && memchr(text.at, ':', text.length) != NULL) {
         return read_ipv6(text, out) ? 16 : 0;
     }
     return read_dotted(text, 0, out) ? 4 : 0;
+}
+
+uint32_t cidr_parse_address(slice text, uint8_t out[CIDR_ADDRESS]) {
+    uint32_t length = read_address(text, out);
+    return length == 16 && is_mapped(out) ? 0 : length;
+}
+
+uint32_t cidr_parse_unmapped(slice text, uint8_t out[CIDR_ADDRESS]) {
+    uint32_t length = read_address(text, out);
+    if (length != 16 || !is_mapped(out)) return length;
+    memmove(out, out + 12, 4);
+    return 4;
 }
 
 uint32_t cidr_parse(slice text, uint8_t out[CIDR_BYTES]) {

@@ -18,6 +18,9 @@ enum {
 // else.
 uint32_t cidr_parse_address(slice text, uint8_t out[CIDR_ADDRESS]);
 
+// The same, but an IPv4-mapped IPv6 address is the IPv4 address that it stands for.
+uint32_t cidr_parse_unmapped(slice text, uint8_t out[CIDR_ADDRESS]);
+
 // Reads ADDRESS/PREFIX; bits behind the prefix may be set and stay. The length of address and
 // prefix, 5 or 17, or 0.
 uint32_t cidr_parse(slice text, uint8_t out[CIDR_BYTES]);

@@ -77,6 +77,7 @@ static void mark_labels(struct costs *costs) {
     for (uint32_t phase = 0; phase <= PHASE_TOTAL; phase++) {
         if (program->entry[phase] != NO_ENTRY) costs->starts[program->entry[phase]] = true;
     }
+    if (program->body_gate != NO_ENTRY) costs->starts[program->body_gate] = true;
 }
 
 static uint32_t block_end(const struct costs *costs, uint32_t start) {
@@ -235,6 +236,17 @@ static void sum_phase(struct costs *costs, uint32_t phase, struct cost *rules,
     add_lets(costs, lets, used, out);
 }
 
+// Its rules are those of request_body, whose own cost is that of their phase.
+static void sum_gate(struct costs *costs, const struct cost *lets, bool *used, struct cost *out) {
+    uint32_t start = costs->program->body_gate;
+    if (start == NO_ENTRY) return;
+    uint32_t end = block_end(costs, start);
+    weigh_block(costs, start, end);
+    *out = sum_range(costs, start, end);
+    mark_lets(costs, start, end, used);
+    add_lets(costs, lets, used, out);
+}
+
 bool cost_of_program(const struct program *program, struct arena *arena, struct cost_table *out) {
     struct costs *costs = arena_take(arena, sizeof *costs);
     struct cost *rules = arena_array(arena, program->rule_count + 1, sizeof *rules);
@@ -247,5 +259,6 @@ bool cost_of_program(const struct program *program, struct arena *arena, struct 
     sum_lets(costs, lets);
     for (uint32_t phase = 0; phase <= PHASE_TOTAL; phase++)
         sum_phase(costs, phase, rules, lets, used, &out->phases[phase]);
+    sum_gate(costs, lets, used, &out->gate);
     return true;
 }

@@ -111,7 +111,10 @@ static void add_lines(struct report *report, const struct cost_table *costs) {
     for (uint32_t let = 0; let < program->let_count; let++)
         add_line(report, "let ", "", program->lets[let].name, &costs->lets[let]);
     for (uint32_t phase = 0; phase < PHASE_TOTAL; phase++) {
-        if (program->entry[phase] != NO_ENTRY) add_phase(report, costs, phase);
+        if (program->entry[phase] == NO_ENTRY) continue;
+        if (phase == PHASE_REQUEST_BODY)
+            add_line(report, "body gate", "", slice_of(""), &costs->gate);
+        add_phase(report, costs, phase);
     }
 }
 

@@ -166,6 +166,14 @@ static void add_pair(struct cost *cost, const struct facts_walk *walk, struct in
     add_lookup(cost, walk->program, y, x);
 }
 
+// A body is read as JSON once; a chain of addresses is walked.
+static void add_field(struct cost *cost, struct facts result, uint32_t field) {
+    bool reads = field == FIELD_REQUEST_JSON || field == FIELD_CLIENT_IP ||
+                 field == FIELD_CLIENT_PREFIX || field == FIELD_CLIENT_TRUSTED;
+    weigh_result(cost, result.kinds);
+    if (reads) weigh_any_text(cost, 1);
+}
+
 static void add_operation(struct cost *cost, const struct facts_walk *walk, struct instruction i) {
     switch ((enum opcode)i.op) {
     case OP_CALL:
@@ -175,7 +183,7 @@ static void add_operation(struct cost *cost, const struct facts_walk *walk, stru
     case OP_CHECK: weigh_result(cost, UINT32_C(1) << i.c & facts_of(walk, i.b).kinds); break;
     case OP_CONCAT:
     case OP_HEADER_NAMED: weigh_any_text(cost, 1); break;
-    case OP_FIELD: weigh_result(cost, facts_result(walk, i).kinds); break;
+    case OP_FIELD: add_field(cost, facts_result(walk, i), i.b); break;
     case OP_SELECT:
     case OP_INDEX:
     case OP_HAS:

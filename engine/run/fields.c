@@ -3,6 +3,8 @@
 
 #include "engine/lib/path.h"
 #include "engine/lib/time.h"
+#include "engine/run/body.h"
+#include "engine/run/caller.h"
 
 static slice pseudo_value(const struct run *run, enum field field) {
     slice value = {NULL, 0};
@@ -35,35 +37,6 @@ static struct value status_code(const struct run *run) {
     return value_int(code);
 }
 
-static enum failure compute(struct run *run, enum field_memo memo, struct value *out) {
-    switch (memo) {
-    case MEMO_URL_PATH:
-        *out = value_string(without_query(pseudo_value(run, FIELD_REQUEST_URL_PATH)));
-        return FAILURE_NONE;
-    case MEMO_CLEAN_PATH: return clean_path(run, out);
-    default: *out = status_code(run); return FAILURE_NONE;
-    }
-}
-
-static enum failure remembered(struct run *run, enum field_memo memo, struct value *out) {
-    struct memo *kept = &run->computed[memo];
-    if (kept->value.kind == TYPE_NONE) {
-        enum failure failure = compute(run, memo, &kept->value);
-        if (failure != FAILURE_NONE) return failure;
-    }
-    *out = kept->value;
-    return FAILURE_NONE;
-}
-
-static enum failure time_of_day(struct run *run, struct value *out) {
-    enum { SECOND = 1000000000 };
-    if (!run->has_time && run->host->wall_clock != NULL) {
-        run->time = run->host->wall_clock(run->host->self);
-        run->has_time = true;
-    }
-    return time_make((int64_t)(run->time / SECOND), (uint32_t)(run->time % SECOND), out);
-}
-
 static struct value nothing_of(enum type type) {
     struct value nothing = {.kind = (uint8_t)type};
     if (type == TYPE_STRING || type == TYPE_BYTES) nothing.as.text = "";
@@ -77,11 +50,86 @@ static enum failure fetched(struct run *run, enum field field, struct value *out
     return FAILURE_NONE;
 }
 
+static enum failure remembered(struct run *run, enum field_memo memo, struct value *out);
+
+static enum failure of_source(struct run *run, enum field_memo memo, struct value *out) {
+    struct value source;
+    enum failure failure = remembered(run, MEMO_SOURCE, &source);
+    if (failure != FAILURE_NONE) return failure;
+    return memo == MEMO_PEER ? caller_peer(run, value_text(source), out)
+                             : caller_client(run, value_text(source), out);
+}
+
+static enum failure prefix(struct run *run, struct value *out) {
+    struct value client;
+    enum failure failure = remembered(run, MEMO_CLIENT, &client);
+    return failure == FAILURE_NONE ? caller_prefix(run, client, out) : failure;
+}
+
+static enum failure compute(struct run *run, enum field_memo memo, struct value *out) {
+    switch (memo) {
+    case MEMO_URL_PATH:
+        *out = value_string(without_query(pseudo_value(run, FIELD_REQUEST_URL_PATH)));
+        return FAILURE_NONE;
+    case MEMO_CLEAN_PATH: return clean_path(run, out);
+    case MEMO_JSON: return body_json(run, out);
+    case MEMO_SOURCE: return fetched(run, FIELD_SOURCE_ADDRESS, out);
+    case MEMO_PEER:
+    case MEMO_CLIENT: return of_source(run, memo, out);
+    case MEMO_PREFIX: return prefix(run, out);
+    default: *out = status_code(run); return FAILURE_NONE;
+    }
+}
+
+// A failure is kept as well: a body that is no JSON is not read again for each rule.
+static enum failure remembered(struct run *run, enum field_memo memo, struct value *out) {
+    struct value *kept = &run->computed[memo].value;
+    if (kept->kind == TYPE_NONE) {
+        enum failure failure = compute(run, memo, kept);
+        if (failure != FAILURE_NONE) *kept = value_error(failure);
+    }
+    if (kept->kind == TYPE_ERROR) return (enum failure)kept->as.integer;
+    *out = *kept;
+    return FAILURE_NONE;
+}
+
+static enum failure port(struct run *run, struct value *out) {
+    struct value source;
+    enum failure failure = remembered(run, MEMO_SOURCE, &source);
+    if (failure == FAILURE_NONE) *out = caller_port(value_text(source));
+    return failure;
+}
+
+// Without an address there is nobody to trust.
+static enum failure trusted(struct run *run, struct value *out) {
+    struct value client;
+    enum failure failure = remembered(run, MEMO_CLIENT, &client);
+    *out = value_bool(failure == FAILURE_NONE && run->client_trusted);
+    return failure == FAILURE_ADDRESS ? FAILURE_NONE : failure;
+}
+
+static enum failure time_of_day(struct run *run, struct value *out) {
+    enum { SECOND = 1000000000 };
+    if (!run->has_time && run->host->wall_clock != NULL) {
+        run->time = run->host->wall_clock(run->host->self);
+        run->has_time = true;
+    }
+    return time_make((int64_t)(run->time / SECOND), (uint32_t)(run->time % SECOND), out);
+}
+
 enum failure field_value(struct run *run, enum field field, struct value *out) {
     switch (field) {
     case FIELD_REQUEST_URL_PATH: return remembered(run, MEMO_URL_PATH, out);
     case FIELD_REQUEST_CLEAN_PATH: return remembered(run, MEMO_CLEAN_PATH, out);
     case FIELD_RESPONSE_CODE: return remembered(run, MEMO_CODE, out);
+    case FIELD_REQUEST_BODY: return body_bytes(run, out);
+    case FIELD_REQUEST_JSON: return remembered(run, MEMO_JSON, out);
+    case FIELD_SOURCE_ADDRESS: return remembered(run, MEMO_SOURCE, out);
+    case FIELD_SOURCE_PORT: return port(run, out);
+    case FIELD_PEER_IP: return remembered(run, MEMO_PEER, out);
+    case FIELD_CLIENT_IP: return remembered(run, MEMO_CLIENT, out);
+    case FIELD_CLIENT_PREFIX: return remembered(run, MEMO_PREFIX, out);
+    case FIELD_CLIENT_TRUSTED: return trusted(run, out);
     case FIELD_NOW: return time_of_day(run, out);
     case FIELD_DECISION_RULE: *out = value_string(run->decision_rule); return FAILURE_NONE;
     case FIELD_DECISION_LIMITER: *out = value_string(run->decision_limiter); return FAILURE_NONE;

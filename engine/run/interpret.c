@@ -5,6 +5,7 @@
 #include "engine/lib/compare.h"
 #include "engine/lib/optional.h"
 #include "engine/run/advice.h"
+#include "engine/run/body.h"
 #include "engine/run/collection.h"
 #include "engine/run/effects.h"
 #include "engine/run/fields.h"
@@ -331,6 +332,8 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
         failure = fail_rule(run, (enum failure)registers[i.a].as.integer, &applies);
         if (!applies) run->pc = i.c;
         return failure;
+    case OP_GROUP_NEEDS_BODY: body_note_group(run, i.a); return FAILURE_NONE;
+    case OP_NEEDS_BODY: return body_note_rule(run);
     case OP_RULE_MATCH: return effect_count(run, COUNTER_MATCHED);
     case OP_HEADER_SET:
     case OP_HEADER_ADD:
@@ -628,6 +631,8 @@ static enum run_state interpret(struct run *run) {
         continue;
 #include "engine/tbl/tests.h"
 #undef TEST
+        case OP_GROUP_NEEDS_BODY:
+        case OP_NEEDS_BODY:
         case OP_RULE_INHERIT:
         case OP_RULE_ERROR:
         case OP_RULE_MATCH:
@@ -683,7 +688,7 @@ static enum run_state interpret(struct run *run) {
     }
 }
 
-static void begin_phase(struct run *run, uint32_t phase) {
+static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     run->phase = (enum phase)phase;
     // The buffer of the phase before serves again; the spare effect is no buffer.
     if (run->effect_buffer == &run->spare_effect) {
@@ -692,7 +697,7 @@ static void begin_phase(struct run *run, uint32_t phase) {
     }
     run->effects = run->effect_buffer;
     run->effect_count = 0;
-    run->pc = run->program->entry[phase];
+    run->pc = entry;
     run->base = run->frame_count = 0;
     run->call.steps = run->program->steps;
     run->rule = NO_RULE;
@@ -715,21 +720,31 @@ static enum run_state constant_phase(struct run *run, enum phase phase) {
     const struct effect *effects = run->program->constant_effects[phase];
     uint32_t count = run->program->constant_effect_count[phase];
     bool told = phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers;
-    if (told) begin_phase(run, phase);
+    if (told) begin_phase(run, phase, NO_ENTRY);
     if (told && effect_copies(run, effects, count) == FAILURE_NONE) return done(run);
+    run->phase = phase;
     run->effects = effects;
     run->effect_count = count;
     return RUN_DONE;
+}
+
+static enum run_state run_block(struct run *run, enum phase phase, uint32_t entry) {
+    begin_phase(run, phase, entry);
+    if (run->pc == NO_ENTRY) return done(run);
+    if (run->out_of_memory) return finish(run, FAILURE_NO_MEMORY);
+    return interpret(run) == RUN_DONE ? done(run) : RUN_PENDING;
 }
 
 enum run_state run_phase(struct run *run, enum phase phase) {
     if (run->program->constant_effects[phase] != NULL && !run->out_of_memory) {
         return constant_phase(run, phase);
     }
-    begin_phase(run, phase);
-    if (run->pc == NO_ENTRY) return done(run);
-    if (run->out_of_memory) return finish(run, FAILURE_NO_MEMORY);
-    return interpret(run) == RUN_DONE ? done(run) : RUN_PENDING;
+    return run_block(run, phase, run->program->entry[phase]);
+}
+
+void run_body_gate(struct run *run) {
+    run->needs_body = false;
+    run_block(run, PHASE_REQUEST_BODY, run->program->body_gate);
 }
 
 enum run_state run_resume(struct run *run, const struct limit_answer *answer) {
@@ -740,7 +755,7 @@ enum run_state run_resume(struct run *run, const struct limit_answer *answer) {
 }
 
 void run_end(struct run *run) {
-    begin_phase(run, PHASE_TOTAL);
+    begin_phase(run, PHASE_TOTAL, NO_ENTRY);
     limiter_end(run);
 }
 

@@ -6,6 +6,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/phase.h"
 #include "engine/base/value.h"
+#include "engine/lib/client.h"
 #include "engine/lib/functions.h"
 #include "engine/limit/lease.h"
 #include "engine/run/effect.h"
@@ -177,6 +178,8 @@ struct program {
     uint32_t registers;              // of each block
     uint32_t let_depth;              // deepest of all lets; found by the verifier
     uint32_t entry[PHASE_TOTAL + 1]; // the last one: an expression of its own (OP_RESULT)
+    uint32_t
+        body_gate; // which rules of request_body may apply, as the headers tell (OP_NEEDS_BODY)
     // Per phase: 1 + the last rule that restricts, 0 when none does.
     uint16_t last_restricting[PHASE_TOTAL];
     uint8_t gathers[PHASE_TOTAL]; // bits of the messages to gather as that phase begins
@@ -185,8 +188,10 @@ struct program {
     const struct effect *constant_effects[PHASE_TOTAL];
     uint32_t constant_effect_count[PHASE_TOTAL];
     slice name_space;
-    uint32_t steps;  // of one phase of one request
-    uint32_t memory; // bytes, of one request
+    uint32_t steps;      // of one phase of one request
+    uint32_t memory;     // bytes, of one request
+    uint32_t body_limit; // bytes of a body that rules see
+    struct trust trust;
     enum level log_level;
 };
 

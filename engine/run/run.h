@@ -78,7 +78,17 @@ struct memo {
 };
 
 // Fields that run/fields.c computes once a stream.
-enum field_memo { MEMO_URL_PATH, MEMO_CLEAN_PATH, MEMO_CODE, FIELD_MEMOS };
+enum field_memo {
+    MEMO_URL_PATH,
+    MEMO_CLEAN_PATH,
+    MEMO_CODE,
+    MEMO_JSON,
+    MEMO_SOURCE,
+    MEMO_PEER,
+    MEMO_CLIENT,
+    MEMO_PREFIX,
+    FIELD_MEMOS
+};
 
 struct frame {
     uint32_t pc;
@@ -107,6 +117,11 @@ struct run {
     struct limit_use **uses;         // by limiter, those of shadow rules behind the others
     struct limit_use *first_use;     // in the order of use
     struct limit_use **last_use;
+    bool needs_body;     // some rule of request_body may apply: what run_body_gate found
+    bool body_lost;      // the body will not be had
+    bool client_trusted; // of MEMO_CLIENT: it is no stand-in
+    uint32_t body_rule;  // body_lost: the first rule that must refuse for want of it, or NO_RULE
+    struct value body;   // BYTES; NONE while it is not there
 
     // Of the phase that runs.
     enum phase phase;
@@ -164,6 +179,21 @@ enum run_state run_resume(struct run *run, const struct limit_answer *answer);
 // The stream is over, however it ended: what limiters hold for it is given back. The effects are
 // counts.
 void run_end(struct run *run);
+
+// Behind phase request: whether the body must be waited for, because a rule of request_body may
+// apply as far as the headers tell; run->needs_body then. Has effects, as a phase has, where steps
+// or memory run out.
+void run_body_gate(struct run *run);
+
+// Whether the headers tell that no complete body within the limit will come.
+bool run_body_is_out_of_reach(const struct run *run);
+
+// The complete body, for phase request_body; it must live as long as the stream.
+void run_load_body(struct run *run, slice body);
+
+// In place of phase request_body where the body will not be had: the effects are errors of the
+// rules that it was waited for, and the refusal where one of them restricts.
+void run_lose_body(struct run *run);
 
 // Evaluates the program's expression (an entry with OP_RESULT). The value is an ERROR when it
 // failed or ran out of steps (FAILURE_STEPS).

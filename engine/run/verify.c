@@ -517,6 +517,8 @@ static bool mark_blocks(struct verify *verify) {
         enum block_kind kind = phase == PHASE_TOTAL ? BLOCK_EXPRESSION : BLOCK_PHASE;
         if (!mark_block(verify, program->entry[phase], kind)) return false;
     }
+    bool gate = program->body_gate != NO_ENTRY;
+    if (gate && !mark_block(verify, program->body_gate, BLOCK_PHASE)) return false;
     return program->code_count == 0 || verify->block_of[0] != BLOCK_NONE ||
            refuse(verify, "code outside all blocks");
 }

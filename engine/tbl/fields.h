@@ -19,6 +19,22 @@ FIELD(REQUEST_METHOD, "request.method", STRING, FROM_REQUEST, PSEUDO, REQUEST, "
       "the method")
 FIELD(REQUEST_SCHEME, "request.scheme", STRING, FROM_REQUEST, PSEUDO, REQUEST, ":scheme",
       "the scheme")
+FIELD(REQUEST_BODY, "request.body", BYTES, IN_REQUEST_BODY | IN_EXPECT, COMPUTED, REQUEST,
+      NULL, "the whole body; fails where it is encoded")
+FIELD(REQUEST_JSON, "request.json", DYN, IN_REQUEST_BODY | IN_EXPECT, COMPUTED, REQUEST,
+      NULL, "the whole body as a value; fails where it is no JSON, or encoded")
+FIELD(CLIENT_IP, "client.ip", IP, FROM_REQUEST, COMPUTED, NONE, NULL,
+      "who the request comes from, as weir.trust says; fails where there is no address")
+FIELD(CLIENT_PREFIX, "client.prefix", STRING, FROM_REQUEST, COMPUTED, NONE, NULL,
+      "that IPv4 address, or the /64 network of that IPv6 one: what to count callers by")
+FIELD(CLIENT_TRUSTED, "client.trusted", BOOL, FROM_REQUEST, COMPUTED, NONE, NULL,
+      "false where weir.trust led nowhere, so that client.ip is only the peer's")
+FIELD(PEER_IP, "peer.ip", IP, FROM_REQUEST, COMPUTED, NONE, NULL,
+      "whom the proxy has the request from; fails where there is no address")
+FIELD(SOURCE_ADDRESS, "source.address", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
+      "the peer as the proxy writes it, with its port")
+FIELD(SOURCE_PORT, "source.port", INT, FROM_REQUEST, COMPUTED, NONE, NULL,
+      "the port of source.address")
 FIELD(RESPONSE_HEADERS, "response.headers", HEADERS, FROM_RESPONSE, HEADERS, RESPONSE, NULL,
       "the response's headers")
 FIELD(RESPONSE_CODE, "response.code", INT, FROM_RESPONSE, COMPUTED, RESPONSE, ":status",
@@ -56,8 +72,6 @@ FIELD(REQUEST_BASIC_USER, "request.basic.user", STRING, FROM_REQUEST, ABSENT, RE
 FIELD(REQUEST_BASIC_PASSWORD, "request.basic.password", STRING, FROM_REQUEST, ABSENT, REQUEST, NULL,
       "")
 FIELD(REQUEST_BEARER, "request.bearer", STRING, FROM_REQUEST, ABSENT, REQUEST, NULL, "")
-FIELD(REQUEST_BODY, "request.body", BYTES, IN_REQUEST_BODY, ABSENT, NONE, NULL, "")
-FIELD(REQUEST_JSON, "request.json", DYN, IN_REQUEST_BODY, ABSENT, NONE, NULL, "")
 FIELD(REQUEST_TRAILERS, "request.trailers", HEADERS, IN_REQUEST_BODY, ABSENT, NONE, NULL, "")
 FIELD(REQUEST_ID, "request.id", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(REQUEST_PROTOCOL, "request.protocol", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
@@ -68,17 +82,11 @@ FIELD(REQUEST_USERAGENT, "request.useragent", STRING, FROM_REQUEST, ABSENT, NONE
 FIELD(RESPONSE_IS_LOCAL, "response.is_local", BOOL, FROM_RESPONSE, ABSENT, NONE, NULL, "")
 FIELD(RESPONSE_JSON, "response.json", DYN, IN_RESPONSE_BODY, ABSENT, NONE, NULL, "")
 FIELD(RESPONSE_TRAILERS, "response.trailers", HEADERS, IN_RESPONSE_BODY, ABSENT, NONE, NULL, "")
-FIELD(CLIENT_IP, "client.ip", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
-FIELD(CLIENT_PREFIX, "client.prefix", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
-FIELD(CLIENT_TRUSTED, "client.trusted", BOOL, FROM_REQUEST, ABSENT, NONE, NULL, "")
-FIELD(PEER_IP, "peer.ip", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(PEER_SPIFFE, "peer.spiffe", MAP, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(JWT, "jwt", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(NOW, "now", TIMESTAMP, FROM_REQUEST, COMPUTED, NONE, NULL,
       "the time of day; the same in one phase of one request")
 FIELD(LIMITS, "limits", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
-FIELD(SOURCE_ADDRESS, "source.address", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
-FIELD(SOURCE_PORT, "source.port", INT, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(DESTINATION_ADDRESS, "destination.address", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(DESTINATION_PORT, "destination.port", INT, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(CONNECTION_ID, "connection.id", UINT, FROM_REQUEST, ABSENT, NONE, NULL, "")

@@ -89,12 +89,14 @@ OP(GROUP_TRUE, GROUP, NO, NO, "group a holds for this stream")
 OP(GROUP_FALSE, GROUP, NO, NO, "group a does not hold")
 OP(GROUP_FAILED, GROUP, ERROR, NO, "the condition of group a failed with b")
 OP(GROUP_ENTER, GROUP, NO, TARGET, "go to c when group a does not hold")
+OP(GROUP_NEEDS_BODY, GROUP, NO, NO, "the condition of group a depends on the request's body")
 OP(RULE, RULE, NO, NO, "rule a begins")
 OP(RULE_INHERIT, GROUP, NO, TARGET,
    "if group a failed: the rule's condition failed; go to c if it skips")
 OP(RULE_ERROR, ERROR, NO, TARGET,
    "the rule's condition failed with a; go to c if the rule skips then")
 OP(RULE_MATCH, NO, NO, NO, "the rule's condition holds: counted")
+OP(NEEDS_BODY, NO, NO, NO, "the rule may apply, as far as can be told without the body")
 OP(IF_FAILED, NO, NO, TARGET, "go to c when the rule's condition failed")
 OP(HEADER_SET, MESSAGE, STRING, DYN,
    "header b of message a becomes c, string or list of strings; else it is dropped, an error")

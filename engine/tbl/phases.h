@@ -1,6 +1,6 @@
 // Phases in the order in which a stream passes them: PHASE(NAME, "word", built).
 PHASE(REQUEST, "request", true)
-PHASE(REQUEST_BODY, "request_body", false)
+PHASE(REQUEST_BODY, "request_body", true)
 PHASE(RESPONSE, "response", true)
 PHASE(RESPONSE_BODY, "response_body", false)
 PHASE(LOG, "log", false)

@@ -3,9 +3,9 @@
 // is not built is refused by name.
 SETTING(MODE, "mode", WORD, false)
 SETTING(NAMESPACE, "namespace", TEXT, true)
-SETTING(TRUST, "trust", OBJECT, false)
+SETTING(TRUST, "trust", OBJECT, true)
 SETTING(JWT, "jwt", TEXT, false)
-SETTING(BODY_LIMIT, "body_limit", WHOLE, false)
+SETTING(BODY_LIMIT, "body_limit", WHOLE, true)
 SETTING(HOLD_HEADERS, "hold_headers", FLAG, false)
 SETTING(STEPS, "steps", WHOLE, true)
 SETTING(MEMORY, "memory", WHOLE, true)

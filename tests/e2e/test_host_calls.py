@@ -31,7 +31,7 @@ def trace(proxy, config, **sent):
 
 def traced_once(proxy, link, sent):
     mark = proxy.log.mark()
-    link.ask("/direct", **sent)
+    link.ask(**({"path": "/direct"} | sent))
     wait_for(lambda: calls.ended(proxy.log.since(mark)), "end of the stream")
     return proxy.log.since(mark)
 
@@ -98,6 +98,66 @@ def test_actions_returned_are_0_or_1(traced):
         assert set(calls.results(text, f"proxy_on_{callback}")) <= {"0", "1"}, callback
     assert set(calls.results(text, "proxy_on_request_headers")) != set()
     traced.remove(site)
+
+
+BODY_RULE = """rule r on request_body
+  when request.clean_path == "/x" && request.headers["x-a"] == "1" && request.json.a == 1 { deny }"""
+BUFFER = "proxy_get_buffer_bytes"
+
+
+def body_callbacks(text):
+    """What the log shows from the first body callback on, up to the response."""
+    start = text.index("[host->vm] proxy_on_request_body")
+    return text[start : text.index("[host->vm] proxy_on_response_headers", start)]
+
+
+def test_a_body_that_no_rule_can_apply_to_asks_nothing(traced):
+    text = trace(traced, weir(BODY_RULE), path="/x", method="POST", body=b"x" * 100000)
+    assert calls.reads(text) == [PAIRS]
+    assert calls.HOST_CALL.findall(body_callbacks(text)) == []
+    assert set(calls.results(text, "proxy_on_request_body")) == {"0"}
+
+
+def test_a_body_that_is_waited_for_is_one_call(traced):
+    text = trace(traced, weir(BODY_RULE), path="/x", method="POST", headers=[("x-a", "1")], body=b"{" + b" " * 60000)
+    assert calls.called(text, PAIRS, REQUEST) == 1
+    assert calls.called(text, BUFFER, 0) == 1
+    assert set(calls.results(text, "proxy_on_request_body")) <= {"0", "1"}
+
+
+def test_a_request_without_a_body_asks_for_none(traced):
+    text = trace(traced, weir(BODY_RULE), path="/x", headers=[("x-a", "1")])
+    assert calls.called(text, BUFFER) == 0
+
+
+def test_a_program_without_body_rules_asks_nothing_in_body_callbacks(traced):
+    text = trace(traced, weir("rule r when request.path == '/no' { deny }"), path="/x", method="POST", body=b"x")
+    assert calls.HOST_CALL.findall(body_callbacks(text)) == []
+
+
+@pytest.mark.parametrize(
+    "rule, pairs",
+    [
+        ('rule r when client.prefix == "" || string(client.ip) == "" { deny }', 0),
+        ('rule r when source.address == "" || source.port == 0 || !client.trusted { deny }', 0),
+        ('rule r when client.prefix == "" { deny } rule s on response when peer.ip == ip("::1") { log info "x" }', 0),
+        ('rule s on response when client.prefix == "" { log info "x" }', 0),
+    ],
+)
+def test_an_address_is_asked_for_once(traced, rule, pairs):
+    text = trace(traced, weir(rule))
+    assert calls.called(text, "proxy_get_property") == 1
+    assert calls.called(text, PAIRS) == pairs
+
+
+def test_a_chain_comes_with_the_pairs(traced):
+    text = trace(traced, weir('rule r when client.prefix == "" { deny }', {"trust": {"hops": 1}}))
+    assert calls.reads(text) == [PAIRS, "proxy_get_property"]
+
+
+def test_an_address_that_no_rule_needs_is_not_asked_for(traced):
+    text = trace(traced, weir('rule r when request.path == "/no" && client.prefix == "" { deny }'))
+    assert calls.called(text, "proxy_get_property") == 0
 
 
 def test_nothing_is_sent_or_edited_when_a_stream_ends(traced):

@@ -46,6 +46,7 @@ UNREACHED_LIMITS = {
     "LIMIT_HEADERS_BYTES": "counts while a request runs",
     "LIMIT_MESSAGE_LINES": "counts while a request runs",
     "LIMIT_LOG_LINE": "counts while a request runs",
+    "LIMIT_BODY_DEFAULT": "counts while a request runs",
     "LIMIT_SWAPS": "counts while a request runs",
 }
 

@@ -40,6 +40,8 @@ EXPORTS_NEEDED = {
     "proxy_on_vm_start",
     "proxy_on_configure",
     "proxy_on_request_headers",
+    "proxy_on_request_body",
+    "proxy_on_request_trailers",
     "proxy_on_response_headers",
     "proxy_on_tick",
     "proxy_on_delete",
@@ -47,8 +49,6 @@ EXPORTS_NEEDED = {
 EXPORTS_KNOWN = EXPORTS_NEEDED | {
     "proxy_on_log",
     "proxy_on_done",
-    "proxy_on_request_body",
-    "proxy_on_request_trailers",
     "proxy_on_response_body",
     "proxy_on_response_trailers",
     "proxy_on_http_call_response",

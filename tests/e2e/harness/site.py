@@ -16,7 +16,10 @@ NO_ROUTE = "nowhere.test"
 
 @dataclass
 class Site:
-    """`delivery` of the plugins: "inline" in the listener, or "ecds": a file each in `folder`."""
+    """`delivery` of the plugins: "inline" in the listener, or "ecds": a file each in `folder`.
+
+    `manager`: further members of the connection manager's configuration.
+    """
 
     name: str
     port: int
@@ -24,6 +27,7 @@ class Site:
     delivery: str = "inline"
     folder: str = ""
     access_log: str = ""
+    manager: dict = field(default_factory=dict)
 
     def ecds_path(self, plugin):
         return f"{self.folder}/ecds-{self.name}-{plugin.name}.json"
@@ -34,7 +38,7 @@ class Site:
     def resource(self):
         """The listener."""
         filters = [self.wasm_filter(plugin) for plugin in self.plugins]
-        return listener(self.name, self.port, filters, routes(), self.access_log)
+        return listener(self.name, self.port, filters, routes(), self.access_log, self.manager)
 
     def lds_resource(self):
         return {"@type": ENVOY + "config.listener.v3.Listener"} | self.resource()
@@ -53,14 +57,14 @@ class Site:
         return named | {"typed_config": plugin.filter_config()}
 
 
-def listener(name, port, filters, route_config, access_log=""):
+def listener(name, port, filters, route_config, access_log="", more=None):
     router = {"@type": ENVOY + "extensions.filters.http.router.v3.Router"}
     manager = {
         "@type": ENVOY + MANAGER,
         "stat_prefix": name,
         "route_config": route_config,
         "http_filters": filters + [{"name": "router", "typed_config": router}],
-    }
+    } | (more or {})
     if access_log:
         manager["access_log"] = [access_log_to(access_log)]
     chain = {"filters": [{"name": "http", "typed_config": manager}]}

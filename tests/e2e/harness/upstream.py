@@ -43,15 +43,16 @@ def answer(status=200, headers=(), body=b"upstream"):
 
 
 class Upstream:
+    """`requests` are complete; `heads` are of all that began. `early` is sent behind each head."""
+
     def __init__(self):
-        self.requests = []
-        self.reply = lambda request: answer()
+        self.reset()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
     def reset(self):
-        self.requests = []
+        self.requests, self.heads, self.early = [], [], b""
         self.reply = lambda request: answer()
 
     def tell(self, *args, **kwargs):
@@ -78,6 +79,8 @@ class Upstream:
             reader = Reader(link)
             while True:
                 head = reader.head()
+                self.heads.append(head)
+                link.sendall(self.early)
                 request = Request(head, reader.body(fields(head)))
                 self.requests.append(request)
                 reply = self.reply(request)

@@ -1,0 +1,136 @@
+// The body gate: the conditions of rules of request_body, as far as they can be told without the
+// body. What reads the body, or may come out differently once it is there, rules nothing out.
+#include "engine/lang/emit.h"
+
+static bool is_by_chance(const struct overloads *overloads) {
+    for (uint32_t i = 0; i < overloads->count; i++) {
+        uint32_t function = overloads->functions[i];
+        if (function == FUNCTION_RANDOM || function == FUNCTION_UUID) return true;
+    }
+    return false;
+}
+
+// Whether the expression has the same value at the headers as with the body. A let is computed
+// once, so that all but those of the body have.
+static bool is_settled(const struct emit *emit, const struct expr *expr) {
+    if (expr->kind == EXPR_LITERAL) return true;
+    switch ((enum binding_kind)expr->binding) {
+    case BIND_FIELD:
+        return (field_rows[expr->index].phases & IN_REQUEST) != 0 && expr->index != FIELD_LIMITS;
+    case BIND_LET: return (emit->unit->lets[expr->index].phases & IN_REQUEST) != 0;
+    case BIND_FUNCTION:
+        if (is_by_chance(expr->overloads)) return false;
+        break;
+    default: break;
+    }
+    for (const struct expr *child = expr->first; child != NULL; child = child->next) {
+        if (!is_settled(emit, child)) return false;
+    }
+    return true;
+}
+
+// A failure tells nothing.
+static void emit_settled(struct emit *emit, const struct expr *expr, bool when, uint32_t no) {
+    if (expr->type == TYPE_BOOL && !expr_can_fail(expr)) {
+        emit_branch(emit, expr, no, !when);
+        return;
+    }
+    uint32_t kept = emit->next_register;
+    uint32_t untold = emit_label(emit);
+    uint16_t before = emit_handle(emit, untold, emit_register(emit));
+    emit_branch(emit, expr, no, !when);
+    emit_restore(emit, before);
+    emit_place(emit, untold);
+    emit->next_register = kept;
+}
+
+static void emit_ruling(struct emit *emit, const struct expr *expr, bool when, uint32_t no);
+
+// One operand that may be so suffices.
+static void emit_any_of(struct emit *emit, const struct expr *operand, bool when, uint32_t no) {
+    uint32_t maybe = emit_label(emit);
+    for (; operand != NULL; operand = operand->next) {
+        uint32_t next = emit_label(emit);
+        emit_ruling(emit, operand, when, next);
+        emit_op(emit, OP_JUMP, 0, 0, maybe);
+        emit_place(emit, next);
+    }
+    emit_op(emit, OP_JUMP, 0, 0, no);
+    emit_place(emit, maybe);
+}
+
+// Goes to `no` where the condition can no longer become `when`.
+static void emit_ruling(struct emit *emit, const struct expr *expr, bool when, uint32_t no) {
+    bool logic = expr->kind == EXPR_OPERATOR;
+    enum operator all = when ? OPERATOR_AND : OPERATOR_OR;
+    enum operator any = when ? OPERATOR_OR : OPERATOR_AND;
+    if (is_settled(emit, expr)) {
+        emit_settled(emit, expr, when, no);
+    } else if (logic && expr->operator== OPERATOR_NOT) {
+        emit_ruling(emit, expr->first, !when, no);
+    } else if (logic && expr->operator== all) {
+        for (const struct expr *operand = expr->first; operand != NULL; operand = operand->next)
+            emit_ruling(emit, operand, when, no);
+    } else if (logic && expr->operator== any) {
+        emit_any_of(emit, expr->first, when, no);
+    }
+}
+
+// A condition that is settled is evaluated and kept, as a phase would do it. One that is known
+// from phase request may be settled by now, whatever it reads.
+static void emit_group_ruling(struct emit *emit, uint32_t number, uint32_t no) {
+    const struct unit_group *group = &emit->unit->groups[number];
+    if (group->when == NULL) return;
+    if (is_settled(emit, group->when)) {
+        emit_group_condition(emit, number);
+    } else if (group->first_phase == PHASE_REQUEST_BODY) {
+        emit_ruling(emit, group->when, true, no);
+        return;
+    }
+    emit_op(emit, OP_GROUP_ENTER, number, 0, no);
+}
+
+// The outermost first. Recursion is bounded by LIMIT_NESTING.
+static void emit_groups(struct emit *emit, uint32_t number, uint32_t no) {
+    if (number == NAME_NONE) return;
+    emit_groups(emit, emit->unit->groups[number].parent, no);
+    emit_group_ruling(emit, number, no);
+}
+
+static void emit_rule_ruling(struct emit *emit, uint32_t number) {
+    const struct unit_rule *rule = &emit->unit->rules[number];
+    uint32_t no = emit_label(emit);
+    if (!emit->too_large) emit->where = rule->item->name_span;
+    emit->next_register = 0;
+    emit_op(emit, OP_RULE, number, 0, 0);
+    emit_groups(emit, rule->group, no);
+    if (rule->when != NULL) emit_ruling(emit, rule->when, true, no);
+    emit_op(emit, OP_NEEDS_BODY, 0, 0, 0);
+    emit_place(emit, no);
+}
+
+// Later rules of a group want its condition, too, which is evaluated in this phase or never.
+static void emit_condition_ruling(struct emit *emit, uint32_t number) {
+    const struct unit_group *group = &emit->unit->groups[number];
+    bool later = (group->phases >> (PHASE_REQUEST_BODY + 1)) != 0;
+    bool here = group->first_phase == PHASE_REQUEST_BODY && group->when != NULL;
+    if (!later || !here || is_settled(emit, group->when)) return;
+    uint32_t no = emit_label(emit);
+    if (!emit->too_large) emit->where = group->item->name_span;
+    emit->next_register = 0;
+    emit_groups(emit, number, no);
+    emit_op(emit, OP_GROUP_NEEDS_BODY, number, 0, 0);
+    emit_place(emit, no);
+}
+
+void emit_body_gate(struct emit *emit) {
+    const struct unit *unit = emit->unit;
+    emit_begin_block(emit);
+    for (uint32_t i = 0; i < unit->group_names.count; i++)
+        emit_condition_ruling(emit, i);
+    for (uint32_t i = 0; i < unit->rule_names.count; i++) {
+        if (unit->rules[i].phase == PHASE_REQUEST_BODY) emit_rule_ruling(emit, i);
+    }
+    emit_op(emit, OP_END, 0, 0, 0);
+    emit_end_block(emit);
+}
