@@ -7,12 +7,13 @@
 #include "engine/run/effects.h"
 #include "engine/run/message.h"
 
-// As received: what rules make of the headers does not change the body.
-static slice received(const struct run *run, const char *name) {
-    slice value = {NULL, 0};
+// As received: what rules make of the headers does not change the body. False without memory, which
+// must not make a header absent.
+static bool received(const struct run *run, const char *name, slice *value) {
     bool out_of_memory = false;
-    message_find(run, MESSAGE_REQUEST, true, slice_of(name), &value, &out_of_memory);
-    return value;
+    *value = (slice){NULL, 0};
+    message_find(run, MESSAGE_REQUEST, true, slice_of(name), value, &out_of_memory);
+    return !out_of_memory;
 }
 
 static bool starts_folded(slice text, const char *prefix) {
@@ -23,14 +24,17 @@ static bool starts_folded(slice text, const char *prefix) {
 
 // Of requests that go on while their response does: streams in both directions.
 static bool never_ends(const struct run *run) {
-    slice type = received(run, "content-type");
-    return slice_is(received(run, ":method"), "CONNECT") || received(run, "upgrade").length > 0 ||
+    slice type, method, upgrade;
+    bool known = received(run, "content-type", &type) && received(run, ":method", &method) &&
+                 received(run, "upgrade", &upgrade);
+    return !known || slice_is(method, "CONNECT") || upgrade.length > 0 ||
            starts_folded(type, "application/grpc") || starts_folded(type, "text/event-stream");
 }
 
 bool run_body_is_out_of_reach(const struct run *run) {
     uint64_t length;
-    bool told = number_parse_uint(received(run, "content-length"), 10, &length);
+    slice digits;
+    bool told = received(run, "content-length", &digits) && number_parse_uint(digits, 10, &length);
     return never_ends(run) || (told && length > run->program->body_limit);
 }
 
@@ -39,7 +43,8 @@ void run_load_body(struct run *run, slice body) {
 }
 
 enum failure body_bytes(const struct run *run, struct value *out) {
-    slice encoding = received(run, "content-encoding");
+    slice encoding;
+    if (!received(run, "content-encoding", &encoding)) return FAILURE_NO_MEMORY;
     bool plain = encoding.length == 0 || slice_equal_folded(encoding, slice_of("identity"));
     if (run->body.kind == TYPE_NONE) return FAILURE_NO_BODY;
     if (!plain) return FAILURE_BODY_ENCODED;

@@ -81,11 +81,13 @@ static enum failure compute(struct run *run, enum field_memo memo, struct value 
     }
 }
 
-// A failure is kept as well: a body that is no JSON is not read again for each rule.
+// A failure is kept as well: a body that is no JSON is not read again for each rule. One for want
+// of steps or memory is the phase's, not the field's.
 static enum failure remembered(struct run *run, enum field_memo memo, struct value *out) {
     struct value *kept = &run->computed[memo].value;
     if (kept->kind == TYPE_NONE) {
         enum failure failure = compute(run, memo, kept);
+        if (failure == FAILURE_STEPS || failure == FAILURE_NO_MEMORY) return failure;
         if (failure != FAILURE_NONE) *kept = value_error(failure);
     }
     if (kept->kind == TYPE_ERROR) return (enum failure)kept->as.integer;

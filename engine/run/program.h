@@ -178,8 +178,8 @@ struct program {
     uint32_t registers;              // of each block
     uint32_t let_depth;              // deepest of all lets; found by the verifier
     uint32_t entry[PHASE_TOTAL + 1]; // the last one: an expression of its own (OP_RESULT)
-    uint32_t
-        body_gate; // which rules of request_body may apply, as the headers tell (OP_NEEDS_BODY)
+    // Code that tells at the headers which rules of request_body may apply (OP_NEEDS_BODY).
+    uint32_t body_gate;
     // Per phase: 1 + the last rule that restricts, 0 when none does.
     uint16_t last_restricting[PHASE_TOTAL];
     uint8_t gathers[PHASE_TOTAL]; // bits of the messages to gather as that phase begins

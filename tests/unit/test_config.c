@@ -171,10 +171,7 @@ static void test_settings(void **state) {
         {"\"x\": 1", "config:1:11: error[E0709]: weir has no setting `x`", ""},
         {"\"mode\": \"shadow\"", "config:1:11: error[E0211]: the setting `mode` is not built yet",
          ""},
-        {"\"trust\": {}", "config:1:11: error[E0211]: the setting `trust` is not built yet", ""},
         {"\"jwt\": \"a\"", "config:1:11: error[E0211]: the setting `jwt` is not built yet", ""},
-        {"\"body_limit\": 1",
-         "config:1:11: error[E0211]: the setting `body_limit` is not built yet", ""},
         {"\"hold_headers\": true",
          "config:1:11: error[E0211]: the setting `hold_headers` is not built yet", ""},
         {"\"max_keys\": 0",
@@ -203,6 +200,10 @@ static void test_settings_are_taken(void **state) {
     assert_int_equal(bench.config.settings.steps, LIMIT_STEPS_DEFAULT);
     assert_int_equal(bench.config.settings.memory, LIMIT_MEMORY_DEFAULT);
     assert_int_equal(bench.config.settings.log_level, LEVEL_WARN);
+    assert_int_equal(bench.config.settings.body_limit, LIMIT_BODY_DEFAULT);
+    assert_int_equal(bench.config.settings.trust.hops, 0);
+    assert_int_equal(bench.config.settings.trust.networks.kind, TYPE_NONE);
+    assert_int_equal(bench.config.settings.trust.header.length, 0);
     bench_close(&bench);
     assert_true(bench_read(&bench, slice_of("{\"weir\": {\"log_level\": \"critical\", \"steps\": 7,"
                                             "\"memory\": 1e5, \"\\u006eamespace\": \"edge\"}}")));
@@ -210,6 +211,11 @@ static void test_settings_are_taken(void **state) {
     assert_int_equal(bench.config.settings.steps, 7);
     assert_int_equal(bench.config.settings.memory, 100000);
     assert_int_equal(bench.config.settings.log_level, LEVEL_CRITICAL);
+    bench_close(&bench);
+    assert_true(bench_read(&bench, slice_of("{\"weir\": {\"trust\": {\"header\": \"X-Real-IP\"},"
+                                            "\"body_limit\": 5}}")));
+    assert_text(bench.config.settings.trust.header, "x-real-ip");
+    assert_int_equal(bench.config.settings.body_limit, 5);
     bench_close(&bench);
 }
 
@@ -321,7 +327,8 @@ static void test_read_data(void **state) {
     } rows[] = {
         {"", "accepted", "{}"},
         {"{\"a\": 1}", "accepted", "{\"a\":1}"},
-        {"{\"a\": 1, \"rules\": 5, \"weir\": null}", "accepted", "{\"a\":1}"},
+        {"{\"a\": 1, \"rules\": 5, \"weir\": {\"steps\": 7}}", "accepted", "{\"a\":1}"},
+        {"{\"weir\": null}", "data.json:1:10: error[E0708]: `weir` must be an object", NULL},
         {"[]", "data.json:1:1: error[E0707]: the configuration must be a JSON object", NULL},
         {"{", "data.json:1:2: error[E0701]: not JSON: the text ends inside an object", NULL},
     };

@@ -214,6 +214,14 @@ static const struct row phase_rows[] = {
     {"result of rules", "result", {{OP_RESULT, K(ONE), 0, 0}}},
     {"an empty phase", NULL, {{OP_END, 0, 0, 0}}},
     {"rule", "number", {{OP_RULE, 1, 0, 0}, {OP_END, 0, 0, 0}}},
+    {"need of a body without a rule", "no rule", {{OP_NEEDS_BODY, 0, 0, 0}, {OP_END, 0, 0, 0}}},
+    {"need of a body of no group", "number", {{OP_GROUP_NEEDS_BODY, 1, 0, 0}, {OP_END, 0, 0, 0}}},
+    {"need of a body",
+     NULL,
+     {{OP_GROUP_NEEDS_BODY, 0, 0, 0},
+      {OP_RULE, 0, 0, 0},
+      {OP_NEEDS_BODY, 0, 0, 0},
+      {OP_END, 0, 0, 0}}},
     {"action without a rule",
      "no rule",
      {{OP_HEADER_SET, MESSAGE_REQUEST, K(TEXT), K(TEXT)}, {OP_END, 0, 0, 0}}},
@@ -357,6 +365,9 @@ static void tables_must_fit(void **unused) {
     bad = good;
     bad.entry[PHASE_REQUEST] = 0;
     verifying_assert("two blocks in one place", &bad, "entry");
+    bad = good;
+    bad.body_gate = 0;
+    verifying_assert("a gate inside a block", &bad, "entry");
     bad = good;
     bad.entry[PHASE_TOTAL] = NO_ENTRY;
     verifying_assert("no block", &bad, "code outside all blocks");

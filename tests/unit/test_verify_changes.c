@@ -33,6 +33,14 @@ static const struct original originals[] = {
      "  add response.headers[\"x-d\"] = json({\"code\": response.code + 1, \"q\": q})\n"
      "}\n",
      "{\"list\": [\"/a\", 1], \"map\": {\"/a\": 1.5}}"},
+    {"let user = request.json.user\n"
+     "group g when request.json.a == 1 || int(request.headers[\"x-n\"]) > 3 {\n"
+     "  rule a on request_body when user == \"ada\" && request.path == \"/a\" { deny 400 body user "
+     "}\n"
+     "  rule b on request_body when !(client.ip == peer.ip) { log warn client.prefix }\n"
+     "  rule c on response when client.trusted { set response.headers[\"x-c\"] = source.address }\n"
+     "}\n",
+     "{}"},
     {"let names = request.headers.filter(n, n.startsWith(\"x\")).map(n, n + \"=\" + "
      "request.headers[n])\n"
      "let sizes = config.words.map(w, size(w) > 1, size(w))\n"
@@ -205,6 +213,14 @@ static void mutate(uint64_t *state, struct changed *changed) {
     }
 }
 
+static void run_bodies(struct running *running) {
+    run_body_gate(&running->run);
+    running_effects(running);
+    run_lose_body(&running->run);
+    running_effects(running);
+    run_load_body(&running->run, slice_of("{\"a\": 1, \"user\": \"ada\"}"));
+}
+
 static void run_changed(struct running *running) {
     const struct program *program = running->program;
     if (!running_begin(running, 32)) return;
@@ -218,6 +234,7 @@ static void run_changed(struct running *running) {
         running_phase(running, (enum phase)phase, first ? request : response,
                       first ? LEN(request) : LEN(response));
         running_effects(running);
+        if (first) run_bodies(running);
     }
 }
 
