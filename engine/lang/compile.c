@@ -123,7 +123,7 @@ static void fill_rules(struct emit *emit, struct program *program) {
         const struct unit_rule *rule = &unit->rules[i];
         rows[i] = (struct rule_row){.name = arena_copy(emit->arena, rule->name),
                                     .phase = (uint8_t)rule->phase,
-                                    .restricts = rule->restricts,
+                                    .restricts = rule->restricts && !rule->shadow,
                                     .applies_on_error = rule->applies_on_error,
                                     .shadow = rule->shadow};
         program->shadow_rules |= rule->shadow;

@@ -15,8 +15,8 @@ static bool is_by_chance(const struct overloads *overloads) {
 static bool is_settled(const struct emit *emit, const struct expr *expr) {
     if (expr->kind == EXPR_LITERAL) return true;
     switch ((enum binding_kind)expr->binding) {
-    case BIND_FIELD:
-        return (field_rows[expr->index].phases & IN_REQUEST) != 0 && expr->index != FIELD_LIMITS;
+    case BIND_FIELD: return (field_rows[expr->index].phases & IN_REQUEST) != 0;
+    case BIND_LIMITER: return false;
     case BIND_LET: return (emit->unit->lets[expr->index].phases & IN_REQUEST) != 0;
     case BIND_FUNCTION:
         if (is_by_chance(expr->overloads)) return false;
