@@ -112,18 +112,28 @@ static bool go_on_without(const struct stream *stream, enum phase phase) {
     return false;
 }
 
-bool exchange_phase(struct stream *stream, enum phase phase) {
-    const struct program *program = stream->loaded->program;
-    if (program->entry[phase] == NO_ENTRY && program->gathers[phase] == 0) return true;
-    if (!begin(stream)) return go_on_without(stream, phase);
-    gather(stream, phase);
-    run_phase(&stream->run, phase);
-    bool goes_on = true;
-    for (uint32_t i = 0; i < stream->run.effect_count; i++) {
+// What came of a phase that has ended, or waits and has no effects yet. Whether the stream goes on.
+static bool finish(struct stream *stream, enum run_state state) {
+    uint32_t effects = state == RUN_DONE ? stream->run.effect_count : 0;
+    bool goes_on = state == RUN_DONE;
+    for (uint32_t i = 0; i < effects; i++) {
         const struct effect *effect = &stream->run.effects[i];
         apply(stream, effect);
         if (effect->kind == EFFECT_REPLY) goes_on = false;
     }
     memory_serve(NULL);
     return goes_on;
+}
+
+bool exchange_phase(struct stream *stream, enum phase phase) {
+    const struct program *program = stream->loaded->program;
+    if (program->entry[phase] == NO_ENTRY && program->gathers[phase] == 0) return true;
+    if (!begin(stream)) return go_on_without(stream, phase);
+    gather(stream, phase);
+    return finish(stream, run_phase(&stream->run, phase));
+}
+
+void exchange_resume(struct stream *stream, const struct rate_answer *answer) {
+    bool admitted = answer != NULL && !answer->over;
+    if (finish(stream, run_resume(&stream->run, admitted))) host_continue_request();
 }

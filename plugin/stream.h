@@ -13,6 +13,10 @@ struct stream {
     struct run_host host;
     struct run run;
     bool begun; // run and host are valid
+    bool waits; // for the answer to `call`: the request is paused
+    uint32_t call;
+    uint64_t hits;               // that `call` is about
+    struct stream *next_waiting; // in its bucket of plugin/remote.c
 };
 
 // A stream of a plugin with rules; nothing happens for the others. False when memory is refused.
