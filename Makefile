@@ -83,8 +83,9 @@ test: setup ## every test but the long ones; SUITES="unit e2e" for some
 	@$(MAKE) -sO $(PROGRAMS)
 	@tests/run $(SUITES)
 
-test-long: setup ## the tests that take many minutes
-	@$(MAKE) -sO $(PROGRAMS)
+test-long: setup $(REDIS) ## the tests that take many minutes; needs Go
+	@tests/cluster/need_go 1.25.6
+	@$(MAKE) -sO $(PROGRAMS) $(RATELIMIT)
 	@tests/run --long $(SUITES)
 
 bench: build/weir.wasm build/weir $(PYTHON)
@@ -93,6 +94,7 @@ bench: build/weir.wasm build/weir $(PYTHON)
 include tests/conformance/conformance.mk
 include tests/regex/regex.mk
 include tests/differential/differential.mk
+include tests/cluster/cluster.mk
 -include bench/cel.mk
 
 format: $(PACKAGES) ## clang-format over the C files
@@ -103,7 +105,7 @@ setup: $(FETCHED) $(PYTHON) $(CELSPEC) ## only what building and testing need
 
 clean: ## removes what was built, keeps what was fetched
 	@rm -rf build/gen build/release build/sanitize build/wasm build/faults build/results \
-		build/flags build/sources build/conformance build/differential build/regex build/weir build/weir.wasm build/weir.symbols
+		build/flags build/sources build/conformance build/differential build/regex build/cluster/ratelimit build/weir build/weir.wasm build/weir.symbols
 
 .PHONY: all help wasm tool demo test test-long bench format setup clean FORCE
 
