@@ -39,7 +39,7 @@ def real_service(redis, tmp_path_factory):
 
 
 @pytest.fixture
-def service(real_service, redis):
+def service_up(real_service, redis):
     """The real service, running, with no counts. The test may stop or freeze it."""
     real_service.start()
     redis.forget()

@@ -11,8 +11,8 @@ DAY_OF_THREE = (3, protocol.DAY)
 
 
 @pytest.fixture
-def port(service):
-    return service.port
+def port(service_up):
+    return service_up.port
 
 
 def codes(port, count, *arguments, **more):

@@ -6,28 +6,18 @@ RATELIMIT and REDIS name other programs than those of build/cluster.
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
 from pathlib import Path
 
-from harness.places import built
+from harness.places import ROOT, built
 from harness.ports import free_port
 from harness.process import die_with_parent
 from harness.waiting import wait_for
 
-# The limits of operators; rules whose period is a second, a minute, an hour or a day bring their own.
-CONFIGURATION = """domain: weir
-descriptors:
-  - key: limiter
-    value: yaml
-    descriptors:
-      - key: key1
-        rate_limit: {unit: day, requests_per_unit: 2}
-      - key: key1
-        value: vip
-        rate_limit: {unlimited: true}
-"""
+LIMITS = ROOT / "deploy/ratelimit/weir.yaml"
 
 
 class Program:
@@ -97,7 +87,7 @@ class RateLimit(Program):
         self.redis, self.port, self.http, self.debug = redis, free_port(), free_port(), free_port()
         rules = self.folder / "weir/config"
         rules.mkdir(parents=True, exist_ok=True)
-        (rules / "weir.yaml").write_text(CONFIGURATION)
+        shutil.copy(LIMITS, rules)
 
     def environment(self):
         return os.environ | {
