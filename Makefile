@@ -12,7 +12,8 @@ WASM_CC = $(CLANG)
 endif
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
-COMMON = -std=c11 -I. -Ibuild/gen -isystem build/cjson -isystem build/bearssl -MMD -MP
+COMMON = -std=c11 -I. -Ibuild/gen -isystem build/cjson -isystem build/bearssl -isystem build/nanopb \
+	-DPB_NO_ERRMSG -DPB_BUFFER_ONLY -MMD -MP
 CC_release = $(GCC) $(COMMON) -O2 -g
 CC_sanitize = $(CLANG) $(COMMON) -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
@@ -31,9 +32,11 @@ SHRINK_wasm = wasm-opt -Oz --converge --reorder-functions --strip-producers --st
 	--enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int
 FRAME = -Wframe-larger-than=2048# bytes; wasm only, our own code only
 
-GENERATED = build/gen/lexer.c build/gen/rules.c build/gen/bundled.c build/gen/zones.c build/gen/unicode_tables.c
+GENERATED = build/gen/lexer.c build/gen/rules.c build/gen/bundled.c build/gen/zones.c build/gen/unicode_tables.c \
+	build/gen/rate_service.pb.c
 BEARSSL_SOURCES = $(patsubst %,build/bearssl/%.c,sha2small hmac enc32be dec32be)
-FOREIGN = build/cjson/cJSON.c $(BEARSSL_SOURCES)
+NANOPB_SOURCES = $(patsubst %,build/nanopb/pb_%.c,common encode decode)
+FOREIGN = build/cjson/cJSON.c $(BEARSSL_SOURCES) $(NANOPB_SOURCES)
 ENGINE = $(wildcard engine/*.c engine/*/*.c grammar/*.c) $(GENERATED) $(FOREIGN)
 NATIVE = $(ENGINE) $(wildcard tools/*.c)
 PLUGIN = $(ENGINE) $(wildcard plugin/*.c)
@@ -43,9 +46,11 @@ UNITS = $(patsubst tests/unit/%.c,build/sanitize/%,$(wildcard tests/unit/test_*.
 PACKAGES = build/setup/packages
 CJSON = build/setup/cjson
 BEARSSL = build/setup/bearssl
+NANOPB = build/setup/nanopb
 PYTHON = build/setup/python
 CELSPEC = build/setup/celspec
-FETCHED = $(PACKAGES) $(CJSON) $(BEARSSL)
+REDIS = build/setup/redis
+FETCHED = $(PACKAGES) $(CJSON) $(BEARSSL) $(NANOPB)
 PROGRAMS = build/weir.wasm build/faults/weir.wasm build/weir build/sanitize/weir $(UNITS) \
 	$(CONFORMANCE) $(REGEX_TESTS) $(DIFFERENTIAL)
 
@@ -78,8 +83,9 @@ test: setup ## every test but the long ones; SUITES="unit e2e" for some
 	@$(MAKE) -sO $(PROGRAMS)
 	@tests/run $(SUITES)
 
-test-long: setup ## the tests that take many minutes
-	@$(MAKE) -sO $(PROGRAMS)
+test-long: setup $(REDIS) ## the tests that take many minutes; needs Go
+	@tests/cluster/need_go 1.25.6
+	@$(MAKE) -sO $(PROGRAMS) $(RATELIMIT)
 	@tests/run --long $(SUITES)
 
 bench: build/weir.wasm build/weir $(PYTHON)
@@ -88,6 +94,7 @@ bench: build/weir.wasm build/weir $(PYTHON)
 include tests/conformance/conformance.mk
 include tests/regex/regex.mk
 include tests/differential/differential.mk
+include tests/cluster/cluster.mk
 -include bench/cel.mk
 -include bench/limits.mk
 
@@ -99,7 +106,7 @@ setup: $(FETCHED) $(PYTHON) $(CELSPEC) ## only what building and testing need
 
 clean: ## removes what was built, keeps what was fetched
 	@rm -rf build/gen build/release build/sanitize build/wasm build/faults build/results \
-		build/flags build/sources build/conformance build/differential build/regex build/weir build/weir.wasm build/weir.symbols
+		build/flags build/sources build/conformance build/differential build/regex build/cluster/ratelimit build/weir build/weir.wasm build/weir.symbols
 
 .PHONY: all help wasm tool demo test test-long bench format setup clean FORCE
 
@@ -113,8 +120,15 @@ $(CJSON): | $(PACKAGES)
 $(BEARSSL): | $(PACKAGES)
 	@tools/setup bearssl
 
+$(NANOPB): | $(PACKAGES)
+	@tools/setup nanopb
+
+$(REDIS): | $(PACKAGES)
+	@tools/setup redis
+
 build/cjson/cJSON.c: | $(CJSON) ;
 $(BEARSSL_SOURCES): | $(BEARSSL) ;
+$(NANOPB_SOURCES): | $(NANOPB) ;
 
 # Generated.
 build/gen/lexer.c: grammar/lexer.re | $(PACKAGES)
@@ -144,6 +158,13 @@ build/gen/unicode_tables.c: tools/unicode_tables.py
 	@echo "  unicode tables"
 	@python3 $< >$@
 
+build/gen/rate_service.pb.c: engine/limit/rate_service.proto engine/limit/rate_service.options | $(PACKAGES)
+	@mkdir -p $(@D)
+	@echo "  nanopb $<"
+	@protoc -I$(<D) --nanopb_opt='-q -f $(<:.proto=.options)' --nanopb_out=$(@D) $<
+
+build/gen/rate_service.pb.h: build/gen/rate_service.pb.c ;
+
 # Written anew only when they differ: the list of sources, and the commands that compile them.
 build/sources build/flags: FORCE
 	@mkdir -p $(@D)
@@ -152,7 +173,7 @@ sources = $(NATIVE) $(PLUGIN) $(HELPERS) $(wildcard rules/*.weir)
 flags = $(WARNINGS) $(FRAME) $(foreach v,release sanitize wasm faults,$(CC_$v)) $(LINK_wasm) $(SHRINK_wasm)
 
 # Compiled: build/VARIANT/SOURCE.o
-BEFORE = $(FETCHED) build/gen/rules.h
+BEFORE = $(FETCHED) build/gen/rules.h build/gen/rate_service.pb.h
 
 define variant
 build/$1/%.o: %.c build/flags | $$(BEFORE)
@@ -173,7 +194,9 @@ build/%/build/cjson/cJSON.o: private FRAME =
 # Its HMAC calls digests through pointers of another type, which are the same to every machine.
 $(BEARSSL_SOURCES:%.c=build/sanitize/%.o): private WARNINGS = -w -fno-sanitize=function
 $(foreach v,release wasm faults,$(BEARSSL_SOURCES:%.c=build/$v/%.o)): private WARNINGS = -w
-$(foreach v,release sanitize wasm faults,$(BEARSSL_SOURCES:%.c=build/$v/%.o)): private FRAME =
+$(NANOPB_SOURCES:%.c=build/sanitize/%.o): private WARNINGS = -w
+$(foreach v,release wasm faults,$(NANOPB_SOURCES:%.c=build/$v/%.o)): private WARNINGS = -w
+$(foreach v,release sanitize wasm faults,$(BEARSSL_SOURCES:%.c=build/$v/%.o) $(NANOPB_SOURCES:%.c=build/$v/%.o)): private FRAME =
 build/%/build/gen/lexer.o: private WARNINGS += -Wno-conversion -Wno-sign-conversion
 build/%/build/gen/rules.o: private WARNINGS += -Wno-conversion -Wno-sign-conversion -Wno-unused \
 	-Wno-unused-parameter -Wno-type-limits

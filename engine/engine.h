@@ -4,6 +4,7 @@
 #define WEIR_ENGINE_H
 
 #include "engine/base/diag.h"
+#include "engine/limit/rate_service.h"
 #include "engine/run/quiet.h"
 #include "engine/run/run.h"
 

@@ -19,7 +19,12 @@ enum abi_status {
     ABI_CAS_MISMATCH = 8,
 };
 
-enum abi_buffer { ABI_BUFFER_REQUEST_BODY = 0, ABI_BUFFER_PLUGIN_CONFIGURATION = 7 };
+enum abi_buffer {
+    ABI_BUFFER_REQUEST_BODY = 0,
+    ABI_BUFFER_GRPC_MESSAGE = 5,
+    ABI_BUFFER_PLUGIN_CONFIGURATION = 7
+};
+enum abi_stream { ABI_STREAM_REQUEST = 0 };
 enum abi_map { ABI_MAP_REQUEST_HEADERS = 0, ABI_MAP_RESPONSE_HEADERS = 2 };
 enum abi_metric { ABI_METRIC_COUNTER = 0 };
 enum abi_action { ABI_CONTINUE = 0, ABI_PAUSE = 1 };
@@ -61,6 +66,18 @@ uint32_t proxy_define_metric(uint32_t type, const char *name, size_t length, uin
 HOST_IMPORT(proxy_increment_metric)
 uint32_t proxy_increment_metric(uint32_t id, int64_t by);
 
+HOST_IMPORT(proxy_grpc_call)
+uint32_t proxy_grpc_call(const char *target, size_t target_length, const char *service,
+                         size_t service_length, const char *method, size_t method_length,
+                         const char *pairs, size_t pairs_length, const char *message,
+                         size_t message_length, uint32_t timeout, uint32_t *call);
+HOST_IMPORT(proxy_grpc_cancel)
+uint32_t proxy_grpc_cancel(uint32_t call);
+HOST_IMPORT(proxy_set_effective_context)
+uint32_t proxy_set_effective_context(uint32_t context);
+HOST_IMPORT(proxy_continue_stream)
+uint32_t proxy_continue_stream(uint32_t stream);
+
 HOST_IMPORT(proxy_set_tick_period_milliseconds)
 uint32_t proxy_set_tick_period_milliseconds(uint32_t period);
 
@@ -83,6 +100,8 @@ uint32_t proxy_on_request_headers(uint32_t context, size_t count, uint32_t end_o
 uint32_t proxy_on_request_body(uint32_t context, size_t bytes, uint32_t end_of_stream);
 uint32_t proxy_on_request_trailers(uint32_t context, size_t count);
 uint32_t proxy_on_response_headers(uint32_t context, size_t count, uint32_t end_of_stream);
+void proxy_on_grpc_receive(uint32_t root, uint32_t call, size_t length);
+void proxy_on_grpc_close(uint32_t root, uint32_t call, uint32_t status);
 void proxy_on_tick(uint32_t root);
 void proxy_on_delete(uint32_t context);
 

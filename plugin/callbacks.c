@@ -2,7 +2,9 @@
 #include "plugin/abi.h"
 #include "plugin/configure.h"
 #include "plugin/exchange.h"
+#include "plugin/host.h"
 #include "plugin/memory.h"
+#include "plugin/remote.h"
 
 HOST_EXPORT(proxy_abi_version_0_2_1) void proxy_abi_version_0_2_1(void) {
 }
@@ -76,6 +78,28 @@ uint32_t proxy_on_response_headers(uint32_t context, size_t count, uint32_t end_
     (void)end_of_stream;
     struct stream *stream = find_stream(context);
     return action_of(stream == NULL || exchange_response(stream));
+}
+
+// A stream that has ended has no call any more, so that the one that waits is there to be entered.
+static void take_answer(uint32_t call, bool answered, size_t length) {
+    struct stream *stream = remote_take(call);
+    struct limit_answer answer = {.good = false};
+    if (stream == NULL || !host_enter(stream->id)) return;
+    if (answered) answer = remote_read(stream, length);
+    exchange_resume(stream, &answer);
+}
+
+HOST_EXPORT(proxy_on_grpc_receive)
+void proxy_on_grpc_receive(uint32_t root, uint32_t call, size_t length) {
+    (void)root;
+    take_answer(call, true, length);
+}
+
+HOST_EXPORT(proxy_on_grpc_close)
+void proxy_on_grpc_close(uint32_t root, uint32_t call, uint32_t status) {
+    (void)root;
+    (void)status;
+    take_answer(call, false, 0);
 }
 
 HOST_EXPORT(proxy_on_tick) void proxy_on_tick(uint32_t id) {

@@ -3,6 +3,7 @@
 
 #include "plugin/host.h"
 #include "plugin/memory.h"
+#include "plugin/remote.h"
 
 static size_t index_of(const struct stream *stream, const struct limiter_row *limiter) {
     return (size_t)(limiter - stream->loaded->program->limiters);
@@ -48,6 +49,11 @@ static struct limit_lease *find_leases(void *self, const struct limiter_row *lim
     return stream->loaded->leases[index_of(stream, limiter)];
 }
 
+static struct over_limit *find_over_limit(void *self) {
+    (void)self;
+    return vm.over_limit;
+}
+
 static bool find_seed(void *self, char seed[16]) {
     struct stream *stream = self;
     return vm_seed(&stream->arena, seed);
@@ -89,6 +95,7 @@ static bool begin(struct stream *stream) {
                                      .slot_get = slot_get,
                                      .slot_swap = slot_swap,
                                      .leases = find_leases,
+                                     .over_limit = find_over_limit,
                                      .seed = find_seed,
                                      .clock = read_clock,
                                      .wall_clock = read_wall_clock,
@@ -203,9 +210,14 @@ static bool go_on_to_body(struct stream *stream) {
     return true;
 }
 
-// What a phase leaves behind is applied when it is over, and only then the next one may run.
+// What a phase leaves behind is applied when it is over, and only then the next one may run. Where
+// no service can be asked its limiter decides by itself.
 static bool finish(struct stream *stream, enum run_state state) {
-    if (state == RUN_PENDING) return false;
+    static const struct limit_answer none = {.good = false};
+    while (state == RUN_PENDING) {
+        if (!stream->answered && remote_ask(stream)) return false;
+        state = run_resume(&stream->run, &none);
+    }
     if (!apply_all(stream)) return false;
     return stream->run.phase == PHASE_REQUEST ? go_on_to_body(stream) : true;
 }
@@ -226,8 +238,18 @@ bool exchange_request(struct stream *stream, bool ends) {
     return goes_on;
 }
 
+// An upstream may answer while the end of the request still waits for a service: then there is no
+// more time to wait.
+static bool end_waiting(struct stream *stream) {
+    static const struct limit_answer none = {.good = false};
+    stream->answered = true;
+    if (!stream->waits) return true;
+    remote_forget(stream);
+    return finish(stream, run_resume(&stream->run, &none));
+}
+
 bool exchange_response(struct stream *stream) {
-    bool goes_on = run_headers(stream, PHASE_RESPONSE);
+    bool goes_on = end_waiting(stream) && run_headers(stream, PHASE_RESPONSE);
     memory_serve(NULL);
     return goes_on;
 }
@@ -246,10 +268,9 @@ bool exchange_request_trailers(struct stream *stream) {
     return exchange_request_body(stream, stream->body_length, true);
 }
 
-bool exchange_resume(struct stream *stream, const struct limit_answer *answer) {
-    bool goes_on = finish(stream, run_resume(&stream->run, answer));
+void exchange_resume(struct stream *stream, const struct limit_answer *answer) {
+    if (finish(stream, run_resume(&stream->run, answer))) host_continue_request();
     memory_serve(NULL);
-    return goes_on;
 }
 
 void exchange_end(struct stream *stream) {

@@ -19,11 +19,11 @@ bool exchange_request_trailers(struct stream *stream);
 
 bool exchange_response(struct stream *stream);
 
-// Goes on where a phase waits, with the answer to its question.
-bool exchange_resume(struct stream *stream, const struct limit_answer *answer);
-
 // The stream is over: what limiters hold for it is given back.
 void exchange_end(struct stream *stream);
+
+// Goes on with a request that waited, in the callback that brought the answer.
+void exchange_resume(struct stream *stream, const struct limit_answer *answer);
 
 // 503 with these details, for streams that no program can answer for.
 void exchange_refuse(const char *details);

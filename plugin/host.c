@@ -195,6 +195,69 @@ enum store_answer host_shared_swap(slice key, slice state, uint32_t version) {
     return status == ABI_OK ? STORE_OK : STORE_FAILED;
 }
 
+static void add_varint(struct text *text, uint32_t number) {
+    for (; number >= 0x80; number >>= 7)
+        text_add_char(text, (char)(number | 0x80));
+    text_add_char(text, (char)number);
+}
+
+static uint32_t varint_length(uint32_t number) {
+    uint32_t length = 1;
+    for (; number >= 0x80; number >>= 7)
+        length++;
+    return length;
+}
+
+// envoy.config.core.v3.GrpcService{envoy_grpc{cluster_name}}. Envoy takes a bare name, too, but as
+// this message wherever it reads as one: an empty name then ends the proxy.
+static slice write_target(struct arena *arena, slice cluster) {
+    struct text text;
+    text_init(&text, arena);
+    text_add_char(&text, 0x0a);
+    add_varint(&text, 1 + varint_length(cluster.length) + cluster.length);
+    text_add_char(&text, 0x0a);
+    add_varint(&text, cluster.length);
+    text_add(&text, cluster);
+    return text.failed ? (slice){NULL, 0} : text_slice(&text);
+}
+
+bool host_grpc_call(struct arena *arena, const struct grpc_request *request, uint32_t *call) {
+    slice target = write_target(arena, request->cluster);
+    if (target.length == 0 || request->cluster.length == 0) return false;
+    uint32_t timeout = request->timeout == 0 ? 1 : request->timeout; // 0 would be none at all
+    *call = 0;
+    uint32_t status =
+        proxy_grpc_call(target.at, target.length, request->service.at, request->service.length,
+                        request->method.at, request->method.length, NULL, 0, request->message.at,
+                        request->message.length, timeout, call);
+    return status == ABI_OK;
+}
+
+bool host_grpc_message(struct arena *arena, size_t length, uint32_t most, slice *message) {
+    char *at = NULL;
+    size_t found = 0;
+    *message = (slice){NULL, 0};
+    if (length > most) return false;
+    if (length == 0) return true;
+    memory_serve(arena);
+    uint32_t status = proxy_get_buffer_bytes(ABI_BUFFER_GRPC_MESSAGE, 0, length, &at, &found);
+    if (status != ABI_OK || at == NULL) return false;
+    *message = slice_from(at, (uint32_t)found);
+    return true;
+}
+
+void host_grpc_cancel(uint32_t call) {
+    proxy_grpc_cancel(call);
+}
+
+bool host_enter(uint32_t context) {
+    return proxy_set_effective_context(context) == ABI_OK;
+}
+
+void host_continue_request(void) {
+    proxy_continue_stream(ABI_STREAM_REQUEST);
+}
+
 uint32_t host_counter(slice name) {
     uint32_t id = 0;
     uint32_t status = proxy_define_metric(ABI_METRIC_COUNTER, name.at, name.length, &id);

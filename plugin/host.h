@@ -49,6 +49,32 @@ void host_reply(struct arena *arena, const struct reply *reply);
 enum store_answer host_shared_get(struct arena *arena, slice key, slice *state, uint32_t *version);
 enum store_answer host_shared_swap(slice key, slice state, uint32_t version);
 
+// One message to a method of a gRPC service behind a cluster of the proxy, and one back, which
+// comes in a later callback: proxy_on_grpc_receive with a message, else proxy_on_grpc_close, never
+// both. False when there is none to be expected: no such cluster, no healthy host, too many calls.
+struct grpc_request {
+    slice cluster; // not empty
+    slice service;
+    slice method;
+    slice message;
+    uint32_t timeout; // milliseconds, at least 1
+};
+bool host_grpc_call(struct arena *arena, const struct grpc_request *request, uint32_t *call);
+
+// The message of the callback that runs; false when it is longer than `most` or the arena refuses.
+bool host_grpc_message(struct arena *arena, size_t length, uint32_t most, slice *message);
+
+// A call that is under way: no callback comes for it any more.
+void host_grpc_cancel(uint32_t call);
+
+// From now on host calls act on that stream, in the callback of a call of its plugin. False when
+// the stream has ended.
+bool host_enter(uint32_t context);
+
+// Lets a paused request go on to the upstream, after host_enter, in a later callback than that
+// which paused it: anything else hangs the request or takes the proxy down.
+void host_continue_request(void);
+
 // The id of a counter, 0 when the host refuses one.
 uint32_t host_counter(slice name);
 void host_count(uint32_t counter, uint32_t by); // `by` is at least 1

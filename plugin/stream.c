@@ -2,6 +2,7 @@
 #include "plugin/stream.h"
 
 #include "plugin/memory.h"
+#include "plugin/remote.h"
 
 enum { BUCKETS = 1024, STREAM_BLOCK = 4 << 10 };
 
@@ -27,6 +28,7 @@ bool stream_create(uint32_t id, struct loaded *loaded) {
     stream->id = id;
     stream->loaded = loaded;
     stream->begun = stream->ends = stream->awaits_body = false;
+    stream->waits = stream->answered = false;
     stream->body_length = 0;
     stream->arena.limit = loaded->program == NULL ? LIMIT_MEMORY_DEFAULT : loaded->program->memory;
     stream->next = buckets[id % BUCKETS];
@@ -48,6 +50,7 @@ void stream_delete(uint32_t id) {
     struct stream *stream = *link;
     if (stream == NULL) return;
     *link = stream->next;
+    remote_forget(stream);
     vm_release(stream->loaded);
     arena_reset(&stream->arena);
     stream->next = spare;

@@ -15,7 +15,12 @@ struct stream {
     bool begun;         // run and host are valid
     bool ends;          // the request has no body
     bool awaits_body;   // its body is held until it is complete
+    bool answered;      // the upstream answers: it is too late to ask anybody
+    bool waits;         // for the answer to `call`: the request is paused
     size_t body_length; // so much of it is held
+    uint32_t call;
+    uint64_t hits;               // that `call` is about
+    struct stream *next_waiting; // in its bucket of plugin/remote.c
 };
 
 // A stream of a plugin with rules; nothing happens for the others. False when memory is refused.

@@ -73,7 +73,17 @@ static bool use_limiter(struct loaded *loaded, uint32_t number) {
     return loaded->tables[number] != NULL;
 }
 
+// For the life of the VM: an update forgets nothing.
+static bool use_over_limit(void) {
+    if (vm.over_limit != NULL) return true;
+    vm.over_limit = memory_allocator.take(NULL, sizeof *vm.over_limit);
+    if (vm.over_limit == NULL) return false;
+    memset(vm.over_limit, 0, sizeof *vm.over_limit);
+    return true;
+}
+
 static bool use_limiters(struct loaded *loaded) {
+    if (loaded->program->service_count > 0 && !use_over_limit()) return false;
     for (uint32_t i = 0; i < loaded->program->limiter_count; i++) {
         if (!use_limiter(loaded, i)) return false;
     }

@@ -59,7 +59,8 @@ struct vm {
     struct root *roots;
     struct worker_table *tables;
     struct vm_metric *metrics;
-    char seed[16]; // of the keys of limiters
+    struct over_limit *over_limit; // what services refused; NULL while no program asks any
+    char seed[16];                 // of the keys of limiters
     bool has_seed;
     bool configured;    // some configuration was loaded in this VM
     bool said_no_rules; // once a VM

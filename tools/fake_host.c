@@ -72,6 +72,11 @@ static struct limit_lease *leases(void *self, const struct limiter_row *limiter)
     return made->rows;
 }
 
+static struct over_limit *no_memory_of_services(void *self) {
+    (void)self;
+    return NULL;
+}
+
 static bool read_seed(void *self, char seed[16]) {
     (void)self;
     memcpy(seed, "weir fake seed 1", 16);
@@ -110,6 +115,7 @@ void fake_host_init(struct fake_host *host, struct arena *arena) {
                                    .slot_get = slot_get,
                                    .slot_swap = slot_swap,
                                    .leases = leases,
+                                   .over_limit = no_memory_of_services,
                                    .seed = read_seed,
                                    .clock = read_clock,
                                    .wall_clock = read_wall_clock,

@@ -35,7 +35,6 @@ static uint8_t given_bits(const struct unit_limiter *limiter) {
 // Changes are seen by all workers at once only where none takes ahead.
 static bool may_lease(const struct unit_limiter *limiter) {
     uint8_t scope = limiter->words[OPTION_SCOPE];
-    if (scope == LIMITER_SCOPE_CLUSTER) return true;
     bool bucket = limiter->terms.algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET;
     bool penalty = limiter->penalty > 0 || limiter->given[3] != NULL;
     bool many = limiter->terms.burst == 0 || limit_lease_most(&limiter->terms) > 0;

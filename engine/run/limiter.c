@@ -133,8 +133,7 @@ enum failure limiter_count(struct run *run, const struct limit_use *use,
 // ---- leases
 
 static struct limit_lease *lease_of(struct run *run, const struct limit_use *use) {
-    bool remote = use->row->scope == LIMITER_SCOPE_CLUSTER;
-    if (!use->row->leases || remote || use->slot >= SHADOW_SLOTS) return NULL;
+    if (!use->row->leases || use->slot >= SHADOW_SLOTS) return NULL;
     struct limit_lease *rows = run->host->leases(run->host->self, use->row);
     if (rows == NULL) return NULL;
     return limit_lease_row(rows, use->row->parts == 0 ? 1 : LIMIT_LEASES, &use->key);

@@ -2,6 +2,8 @@
 // one, in the order of the text.
 #include "engine/run/limits.h"
 
+#include "engine/base/text.h"
+#include "engine/lib/json.h"
 #include "engine/run/effects.h"
 
 void limits_add(struct run *run, struct limit_use *use, uint64_t cost, enum failure failure) {
@@ -31,16 +33,22 @@ static enum failure without_answer(struct run *run, struct limit_use *use, bool 
     return failure == FAILURE_NONE ? effect_error(run, FAILURE_COUNTER) : failure;
 }
 
-static struct limit_lease *memory_of(struct run *run, const struct limit_use *use) {
-    struct limit_lease *rows = run->host->leases(run->host->self, use->row);
-    uint32_t count = use->row->parts == 0 ? 1 : LIMIT_LEASES;
-    return rows == NULL ? NULL : limit_lease_row(rows, count, &use->key);
+// Two limiters may have the same parts: their names tell them apart.
+static struct over_limit_key key_of(const struct limit_use *use) {
+    uint64_t name = slice_hash_folded(use->row->name);
+    return (struct over_limit_key){
+        {use->key.words[0] ^ name, use->key.words[1] ^ name * UINT64_C(0x9e3779b97f4a7c15)}};
 }
 
+// Whether a service refused the key and its window has not ended.
 static bool remembers(struct run *run, struct limit_use *use) {
-    const struct limit_lease *row = memory_of(run, use);
-    return row != NULL &&
-           limit_lease_ask(row, &use->key, &use->terms, limiter_now(run), use->cost, &use->verdict);
+    uint64_t until;
+    const struct over_limit *table = run->host->over_limit(run->host->self);
+    uint64_t now = limiter_now(run);
+    if (table == NULL || !over_limit_holds(table, key_of(use), use->cost, now, &until))
+        return false;
+    use->verdict = (struct limit_verdict){.retry_after = until - now, .reset = until - now};
+    return true;
 }
 
 static enum failure check_one(struct run *run, struct limit_use *use, bool *admits) {
@@ -51,7 +59,7 @@ static enum failure check_one(struct run *run, struct limit_use *use, bool *admi
     if (use->absent) return FAILURE_NONE;
     if (is_remote(use)) {
         use->judged = remembers(run, use);
-        *admits = !use->judged || use->verdict.allowed;
+        *admits = !use->judged;
         return FAILURE_NONE;
     }
     enum limiter_answer answer = limiter_judge(run, use);
@@ -142,12 +150,32 @@ static enum failure take_answer(struct run *run, struct limit_use *use, bool *ad
                                           .retry_after = answer->over ? answer->reset : 0,
                                           .reset = answer->reset};
     *admits = !answer->over;
-    struct limit_lease *row = memory_of(run, use);
-    if (answer->over && row != NULL && answer->reset > 0) {
-        limit_lease_refused(row, &use->key, &use->terms, limiter_now(run), use->cost, UINT64_MAX,
-                            &use->verdict);
+    struct over_limit *table = run->host->over_limit(run->host->self);
+    if (answer->over && table != NULL) {
+        uint64_t now = limiter_now(run);
+        over_limit_add(table, key_of(use), use->cost, now + answer->reset, now);
     }
     return FAILURE_NONE;
+}
+
+// Texts as they are, other values as JSON has them, less the quotation marks.
+static slice part_text(struct run *run, struct value part) {
+    struct text text;
+    while (part.kind == TYPE_OPTIONAL)
+        part = *part.as.items; // none would be absent
+    if (part.kind == TYPE_STRING) return value_text(part);
+    text_init(&text, run->arena);
+    if (!json_write(&text, part)) return value_text(part);
+    slice json = text_slice(&text);
+    bool quoted = json.length >= 2 && json.at[0] == '"';
+    return quoted ? slice_cut(json, 1, json.length - 1) : json;
+}
+
+static const slice *part_texts(struct run *run, const struct limit_use *use) {
+    slice *texts = arena_array(run->arena, use->row->parts, sizeof *texts);
+    for (uint32_t i = 0; texts != NULL && i < use->row->parts; i++)
+        texts[i] = part_text(run, use->parts[i]);
+    return run->arena->failed ? NULL : texts;
 }
 
 static enum failure ask_services(struct run *run, enum limits_outcome *outcome) {
@@ -162,7 +190,9 @@ static enum failure ask_services(struct run *run, enum limits_outcome *outcome) 
     for (; failure == FAILURE_NONE && admits && use != NULL; use = use->next_in_block) {
         if (is_idle(use) || !is_remote(use)) continue;
         run->asking = use;
-        run->question = (struct limit_question){use->row, use->parts, use->cost, use->terms};
+        const slice *parts = part_texts(run, use);
+        if (parts == NULL) return FAILURE_NO_MEMORY;
+        run->question = (struct limit_question){use->row, parts, use->cost, use->terms};
         *outcome = LIMITS_WAIT;
         return FAILURE_NONE;
     }

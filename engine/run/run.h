@@ -4,6 +4,7 @@
 #define WEIR_RUN_RUN_H
 
 #include "engine/base/arena.h"
+#include "engine/limit/over_limit.h"
 #include "engine/run/effect.h"
 #include "engine/run/program.h"
 
@@ -30,6 +31,8 @@ struct run_host {
                                    slice bytes, uint32_t version);
     // This worker's rows for the limiter: LIMIT_LEASES, or one without keys; NULL: there are none.
     struct limit_lease *(*leases)(void *self, const struct limiter_row *limiter);
+    // What services refused; NULL: nothing is remembered.
+    struct over_limit *(*over_limit)(void *self);
     // The seed of all keys of the proxy, which nobody can guess; false when it cannot be had.
     bool (*seed)(void *self, char seed[16]);
     // Monotonic nanoseconds; asked at most once a phase.
@@ -45,7 +48,7 @@ struct run_host {
 // What a rate-limit service is asked.
 struct limit_question {
     const struct limiter_row *limiter;
-    const struct value *parts; // of the key: limiter->parts of them
+    const slice *parts; // of the key, as text: limiter->parts of them
     uint64_t cost;
     struct limit_terms terms;
 };

@@ -12,8 +12,8 @@ I32_CONST = 0x41
 
 # What the module imports, to the name: another call is added here on purpose or not at all. Never:
 # proxy_get_header_map_value (sees only the first of repeated headers), proxy_set_header_map_pairs
-# (over a limit it drops all, with status OK), proxy_continue_stream and proxy_close_stream (at the
-# wrong moment they take the proxy down).
+# (over a limit it drops all, with status OK), proxy_close_stream (at the wrong moment it takes the
+# proxy down). proxy_continue_stream does so too: plugin/host.h has it for requests only.
 ENV = {
     "proxy_log",
     "proxy_set_tick_period_milliseconds",
@@ -28,6 +28,10 @@ ENV = {
     "proxy_set_shared_data",
     "proxy_define_metric",
     "proxy_increment_metric",
+    "proxy_grpc_call",
+    "proxy_grpc_cancel",
+    "proxy_set_effective_context",
+    "proxy_continue_stream",
 }
 # The most that it may import; seeds and secrets will need the rest.
 WASI = {"clock_time_get", "random_get", "environ_get", "environ_sizes_get"}
@@ -43,6 +47,8 @@ EXPORTS_NEEDED = {
     "proxy_on_request_body",
     "proxy_on_request_trailers",
     "proxy_on_response_headers",
+    "proxy_on_grpc_receive",
+    "proxy_on_grpc_close",
     "proxy_on_tick",
     "proxy_on_delete",
 }
@@ -53,9 +59,7 @@ EXPORTS_KNOWN = EXPORTS_NEEDED | {
     "proxy_on_response_trailers",
     "proxy_on_http_call_response",
     "proxy_on_grpc_receive_initial_metadata",
-    "proxy_on_grpc_receive",
     "proxy_on_grpc_receive_trailing_metadata",
-    "proxy_on_grpc_close",
 }
 
 

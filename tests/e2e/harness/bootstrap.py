@@ -3,8 +3,11 @@
 from .site import listener, socket_address
 
 
-def bootstrap(sites, upstream_port, relay_port, down_port, lds_path):
-    """`relay_port` is served by this Envoy: HTTP/2 in, HTTP/1 to the upstream out."""
+def bootstrap(sites, upstream_port, relay_port, down_port, lds_path, services=()):
+    """`relay_port` is served by this Envoy: HTTP/2 in, HTTP/1 to the upstream out.
+
+    `services`: names and ports of clusters that speak HTTP/2, for gRPC.
+    """
     return {
         "node": {"id": "test", "cluster": "test"},
         "admin": {"address": socket_address(0)},
@@ -19,7 +22,8 @@ def bootstrap(sites, upstream_port, relay_port, down_port, lds_path):
             "clusters": [
                 cluster("upstream", upstream_port),
                 cluster("down", down_port),
-                cluster("relay", relay_port) | {"typed_extension_protocol_options": http2()},
+                grpc_cluster("relay", relay_port),
+                *[grpc_cluster(name, port) for name, port in services],
             ],
         },
     }
@@ -38,6 +42,10 @@ def cluster(name, port):
         "connect_timeout": "1s",
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
     }
+
+
+def grpc_cluster(name, port):
+    return cluster(name, port) | {"typed_extension_protocol_options": http2()}
 
 
 def http2():

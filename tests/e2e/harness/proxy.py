@@ -22,11 +22,12 @@ class Rejected(Exception):
 
 
 class Proxy:
-    def __init__(self, folder, upstream, static=(), **options):
-        """`options` are those of Process; `static` are sites of `site()`."""
+    def __init__(self, folder, upstream, static=(), services=(), **options):
+        """`options` are those of Process; `static` are sites of `site()`; `services` of bootstrap."""
         self.folder, self.upstream, self.options = Path(folder), upstream, options
         self.lds = self.folder / "lds.json"
         self.static, self.sites, self.version = list(static), {}, 0
+        self.services = list(services)
         self.relay_port, self.down_port = free_port(), free_port()
         self.process = None
 
@@ -56,7 +57,7 @@ class Proxy:
 
     def config(self):
         ports = self.upstream.port, self.relay_port, self.down_port
-        return bootstrap(self.static, *ports, str(self.lds))
+        return bootstrap(self.static, *ports, str(self.lds), self.services)
 
     # What it says
 
