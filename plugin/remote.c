@@ -19,6 +19,8 @@ bool remote_ask(struct stream *stream, const struct remote_service *service,
                                    .service = slice_of(RATE_SERVICE_NAME),
                                    .method = slice_of(RATE_SERVICE_METHOD),
                                    .timeout = service->timeout};
+    // Only a request can be let go on later: continuing a response takes the proxy down.
+    if (stream->run.phase != PHASE_REQUEST) return false;
     bool asked = rate_question_write(&stream->arena, question, &request.message) &&
                  host_grpc_call(&stream->arena, &request, &stream->call);
     if (!asked) return false;

@@ -11,7 +11,7 @@ struct remote_service {
 };
 
 // From now on the stream waits, and is paused by whoever called this from its request's callback.
-// False when no answer will come. A stream that waits must not ask.
+// False when no answer will come, and in other phases. A stream that waits must not ask.
 bool remote_ask(struct stream *stream, const struct remote_service *service,
                 const struct rate_question *question);
 
