@@ -40,6 +40,8 @@ bool remote_ask(struct stream *stream) {
                                    .service = slice_of(RATE_SERVICE_NAME),
                                    .method = slice_of(RATE_SERVICE_METHOD),
                                    .timeout = service->timeout};
+    // Only a request can be let go on later: continuing a response takes the proxy down.
+    if (stream->run.phase > PHASE_REQUEST_BODY) return false;
     bool sent = write_question(stream, asked, &request.message) &&
                 host_grpc_call(&stream->arena, &request, &stream->call);
     if (!sent) return false;

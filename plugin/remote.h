@@ -6,7 +6,7 @@
 #include "plugin/stream.h"
 
 // Asks what the stream's run waits for: from now on the stream waits, too, and is to be paused.
-// False when no answer will come.
+// False when no answer will come, and in phases of the response.
 bool remote_ask(struct stream *stream);
 
 // The stream that waited for this call and waits no more; NULL when there is none: the host also
