@@ -110,8 +110,8 @@ enum {
 #define LIMIT_RATE (UINT64_C(1) << 53)
 // Streams at once that a concurrent limiter may admit: counted in 32 bits for each part of a lease.
 #define LIMIT_CONCURRENT (UINT64_C(1) << 30)
-// Debt of a bucket and tokens that a window took stop here: far from overflow, farther than any rate
-// pays back.
+// Debt of a bucket and tokens that a window took stop here: far from overflow, farther than any
+// rate pays back.
 #define LIMIT_DEBT (INT64_C(1) << 60)
 // Nanoseconds that a worker may keep what it took ahead of a shared bucket, or remember a refusal.
 #define LIMIT_LEASE_TIME (UINT64_C(50) * 1000000)

@@ -455,7 +455,7 @@ static void test_rows_save_visits(void **state) {
                             20000,   false, false,        false};
         run(&simulation, &plan, workers + 60);
         assert_int_equal(simulation.refused[0], 0);
-        assert_true(simulation.by_rows > plan.calls / 2);
+        assert_true(simulation.by_rows > plan.calls / 3);
     }
 }
 

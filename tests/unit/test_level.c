@@ -223,10 +223,10 @@ static void every_sequence(const struct choice *choice, enum limit_algorithm alg
 static void every_short_sequence(enum limit_algorithm algorithm, uint32_t bursts) {
     bool all = getenv("WEIR_LONG") != NULL;
     every_sequence(&takes, algorithm, bursts, 1);
-    every_sequence(&debts, algorithm, bursts, all ? 1 : 4);
-    every_sequence(&backs, algorithm, bursts, all ? 1 : 11);
-    every_sequence(&bans, algorithm, bursts, all ? 1 : 11);
-    every_sequence(&changes, algorithm, bursts, all ? 1 : 11);
+    every_sequence(&debts, algorithm, bursts, all ? 1 : 7);
+    every_sequence(&backs, algorithm, bursts, all ? 1 : 14);
+    every_sequence(&bans, algorithm, bursts, all ? 1 : 14);
+    every_sequence(&changes, algorithm, bursts, all ? 1 : 14);
 }
 
 static void test_every_short_sequence_of_a_bucket(void **state) {
@@ -306,7 +306,7 @@ static void move_clock(uint64_t *seed, struct state *state, const struct limit_t
 static void test_large_numbers(void **state) {
     (void)state;
     uint64_t seed = 88172645463325252u;
-    uint32_t sequences = getenv("WEIR_LONG") != NULL ? 3000000 : 40000;
+    uint32_t sequences = getenv("WEIR_LONG") != NULL ? 3000000 : 20000;
     for (uint32_t i = 0; i < sequences; i++) {
         struct limit_terms terms = random_terms(&seed, i % LIMIT_ALGORITHM_COUNT);
         struct state now = fresh_state(&terms, random_number(&seed, UINT64_MAX));
