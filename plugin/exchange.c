@@ -44,9 +44,9 @@ static enum store_answer slot_swap(void *self, const struct limiter_row *limiter
     return host_shared_swap(shared_key(limiter, slot), bytes, version);
 }
 
-static struct limit_lease *find_leases(void *self, const struct limiter_row *limiter) {
+static struct limit_lease *find_leases(void *self) {
     const struct stream *stream = self;
-    return stream->loaded->leases[index_of(stream, limiter)];
+    return stream->loaded->leases;
 }
 
 static struct over_limit *find_over_limit(void *self) {

@@ -63,11 +63,6 @@ static void release_tables(struct loaded *loaded) {
 
 static bool use_limiter(struct loaded *loaded, uint32_t number) {
     const struct limiter_row *limiter = &loaded->program->limiters[number];
-    if (limiter->leases) {
-        size_t rows = limiter->parts > 0 ? LIMIT_LEASES : 1;
-        loaded->leases[number] = arena_array(&loaded->arena, rows, sizeof(struct limit_lease));
-        return loaded->leases[number] != NULL;
-    }
     if (limiter->scope != LIMITER_SCOPE_WORKER) return true;
     loaded->tables[number] = use_table(limiter);
     return loaded->tables[number] != NULL;
@@ -96,7 +91,9 @@ static bool take_tables(struct loaded *loaded) {
     size_t rules = (size_t)program->rule_count + 1;
     size_t limiters = program->limiter_count;
     loaded->tables = arena_array(arena, limiters, sizeof(struct worker_table *));
-    loaded->leases = arena_array(arena, limiters, sizeof(struct limit_lease *));
+    if (program->limit_leases) {
+        loaded->leases = arena_array(arena, LIMIT_LEASES, sizeof *loaded->leases);
+    }
     loaded->quiet = arena_array(arena, rules * QUIET_KINDS, sizeof *loaded->quiet);
     loaded->counters = arena_array(arena, engine_counters(program), sizeof *loaded->counters);
     return !arena->failed && use_limiters(loaded);

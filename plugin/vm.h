@@ -41,7 +41,7 @@ struct loaded {
     struct arena arena;
     const struct program *program;
     struct worker_table **tables; // by limiter; NULL for those of another scope
-    struct limit_lease **leases;  // by limiter; NULL for those that keep none
+    struct limit_lease *leases;   // LIMIT_LEASES; NULL where no limiter keeps any
     struct quiet *quiet;          // QUIET_KINDS a rule, and the last ones for no rule
     struct counter *counters;     // by engine_counter
     bool counted;                 // some counter is ahead of the host's

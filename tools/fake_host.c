@@ -58,14 +58,13 @@ static enum store_answer slot_swap(void *self, const struct limiter_row *limiter
     return STORE_OK;
 }
 
-static struct limit_lease *leases(void *self, const struct limiter_row *limiter) {
+static struct limit_lease *leases(void *self) {
     struct fake_host *host = self;
     for (struct fake_leases *at = host->leases; at != NULL; at = at->next) {
-        if (at->limiter == limiter && at->worker == host->worker) return at->rows;
+        if (at->worker == host->worker) return at->rows;
     }
     struct fake_leases *made = arena_take(host->arena, sizeof *made);
     if (made == NULL) return NULL;
-    made->limiter = limiter;
     made->worker = host->worker;
     made->next = host->leases;
     host->leases = made;

@@ -15,9 +15,8 @@ struct fake_cell {
     struct fake_cell *next;
 };
 
-// What one worker keeps of one limiter.
+// What one worker keeps ahead.
 struct fake_leases {
-    const struct limiter_row *limiter;
     uint32_t worker;
     struct limit_lease rows[LIMIT_LEASES];
     struct fake_leases *next;

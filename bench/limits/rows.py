@@ -8,7 +8,7 @@ from proxies import Failure, Variant, typed, wasm_filter
 
 USERS = pathlib.Path(__file__).resolve().parent / "users.lua"
 HOT_USER = {"x-user": "hot"}
-KEY = '  by request.headers["x-user"]  on_absent skip'
+KEY = '  by request.headers["x-user"]  on_absent skip  max_keys 8192'
 LIMITERS = 20
 
 # Options of the limiters whose decisions are measured, and the aim in microseconds. All admit

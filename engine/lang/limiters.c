@@ -1,6 +1,7 @@
 // Rows of limiters, from what the checker found.
 #include "engine/lang/limiters.h"
 
+#include "engine/base/bytes.h"
 #include "engine/lang/check_program.h"
 
 // Shared data is one space for all plugins of a proxy: keys carry the product, the namespace, and
@@ -44,9 +45,11 @@ static bool may_lease(const struct unit_limiter *limiter) {
 static struct limiter_row make_row(const struct unit *unit, const struct unit_limiter *limiter,
                                    struct arena *keep, slice name_space) {
     bool keyed = limiter->part_count > 0;
+    slice key = state_key(keep, name_space, limiter->name);
     return (struct limiter_row){
         .name = arena_copy(keep, limiter->name),
-        .key = state_key(keep, name_space, limiter->name),
+        .key = key,
+        .identity = bytes_hash(key) * UINT64_C(0x9e3779b97f4a7c15),
         .terms = limiter->terms,
         .shape = {.algorithm = (uint8_t)limiter->terms.algorithm,
                   .ways = keyed ? LIMIT_WAYS : 1,
@@ -89,6 +92,7 @@ void compile_limiters(const struct unit *unit, struct arena *keep, struct progra
     for (uint32_t i = 0; rows != NULL && i < count; i++) {
         rows[i] = make_row(unit, &unit->limiters[i], keep, program->name_space);
         program->limit_headers |= rows[i].headers != LIMITER_HEADERS_NONE;
+        program->limit_leases |= rows[i].leases;
     }
     program->limiters = rows;
     program->limiter_count = rows == NULL ? 0 : count;

@@ -9,8 +9,8 @@
 
 #include "engine/limit/slot.h"
 
-// Rows that one worker keeps of one limiter with keys; a row holds one key.
-enum { LIMIT_LEASES = 32 };
+// Rows that one worker keeps for all limiters of a program; a row holds one key.
+enum { LIMIT_LEASES = 1024 };
 
 struct limit_lease {
     struct limit_key key;

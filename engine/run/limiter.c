@@ -101,6 +101,10 @@ static bool in_shadow(const struct run *run) {
     return run->rule != NO_RULE && run->program->rules[run->rule].shadow;
 }
 
+static uint64_t rotated(uint64_t word) {
+    return word << 32 | word >> 32;
+}
+
 static struct limit_use **place_of(const struct run *run, uint32_t limiter) {
     return &run->uses[limiter + (in_shadow(run) ? run->program->limiter_count : 0)];
 }
@@ -119,6 +123,9 @@ enum failure limiter_use(struct run *run, uint32_t limiter, struct value terms,
     enum failure failure = read_terms(run, use, terms);
     if (failure != FAILURE_NONE) return failure;
     if (in_shadow(run)) use->slot += SHADOW_SLOTS;
+    uint64_t identity = use->row->identity;
+    use->own_key =
+        (struct limit_key){{use->key.words[0] ^ identity, use->key.words[1] ^ rotated(identity)}};
     *run->last_use = use;
     run->last_use = &use->next;
     *out = *kept = use;
@@ -134,15 +141,14 @@ enum failure limiter_count(struct run *run, const struct limit_use *use,
 
 static struct limit_lease *lease_of(struct run *run, const struct limit_use *use) {
     if (!use->row->leases || use->slot >= SHADOW_SLOTS) return NULL;
-    struct limit_lease *rows = run->host->leases(run->host->self, use->row);
-    if (rows == NULL) return NULL;
-    return limit_lease_row(rows, use->row->parts == 0 ? 1 : LIMIT_LEASES, &use->key);
+    struct limit_lease *rows = run->host->leases(run->host->self);
+    return rows == NULL ? NULL : limit_lease_row(rows, LIMIT_LEASES, &use->own_key);
 }
 
 static bool ask_lease(struct run *run, struct limit_use *use) {
     struct limit_lease *lease = lease_of(run, use);
-    use->asked = lease != NULL && limit_lease_ask(lease, &use->key, &use->terms, limiter_now(run),
-                                                  use->cost, &use->verdict);
+    use->asked = lease != NULL && limit_lease_ask(lease, &use->own_key, &use->terms,
+                                                  limiter_now(run), use->cost, &use->verdict);
     use->judged |= use->asked;
     return use->asked;
 }
@@ -198,14 +204,14 @@ static struct limit_verdict full_slot(const struct run *run, const struct limit_
 // What the lease still holds goes back first: the level is then as if it had not been taken.
 static void judge_place(struct run *run, struct limit_use *use) {
     struct limit_lease *lease = lease_of(run, use);
-    uint64_t back = lease == NULL ? 0 : limit_lease_left(lease, &use->key, &use->terms);
+    uint64_t back = lease == NULL ? 0 : limit_lease_left(lease, &use->own_key, &use->terms);
     use->back = back;
     if (back > 0) limit_level_refund(&use->terms, &use->place.level, back, 0);
     use->verdict = limit_level_judge(&use->terms, &use->place.level, run->now, use->cost);
     if (use->place.full) use->verdict = full_slot(run, use);
     use->judged = true;
     if (use->verdict.allowed || lease == NULL) return;
-    limit_lease_refused(lease, &use->key, &use->terms, run->now, use->cost, LIMIT_LEASE_TIME,
+    limit_lease_refused(lease, &use->own_key, &use->terms, run->now, use->cost, LIMIT_LEASE_TIME,
                         &use->verdict);
 }
 
@@ -233,7 +239,8 @@ static enum store_answer take_once(struct run *run, struct limit_use *use) {
     struct limit_lease *lease = lease_of(run, use);
     uint64_t ahead = 0;
     if (lease != NULL) {
-        ahead = limit_lease_ahead(lease, &use->key, &use->terms, run->now, use->verdict.remaining);
+        ahead =
+            limit_lease_ahead(lease, &use->own_key, &use->terms, run->now, use->verdict.remaining);
     }
     // Nothing changes where nothing is taken or given back.
     if (use->cost + ahead + use->back == 0) return STORE_OK;
@@ -242,7 +249,7 @@ static enum store_answer take_once(struct run *run, struct limit_use *use) {
     if (answer != STORE_OK) return answer;
     note_taken(use, use->cost, use->place.level.time);
     if (lease != NULL) {
-        limit_lease_visited(lease, &use->key, &use->terms, run->now, ahead, &use->verdict);
+        limit_lease_visited(lease, &use->own_key, &use->terms, run->now, ahead, &use->verdict);
     }
     return STORE_OK;
 }
@@ -309,7 +316,8 @@ enum limiter_answer limiter_refund(struct run *run, struct limit_use *use, uint6
     struct limit_lease *lease = lease_of(run, use);
     use->taken -= back;
     if (use->asked && lease != NULL &&
-        limit_lease_left(lease, &use->key, &use->terms) + back <= limit_lease_most(&use->terms)) {
+        limit_lease_left(lease, &use->own_key, &use->terms) + back <=
+            limit_lease_most(&use->terms)) {
         limit_lease_give(lease, back);
         return LIMITER_ADMITS;
     }

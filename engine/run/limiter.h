@@ -16,7 +16,8 @@ struct limit_use {
     const struct limiter_row *row;
     struct limit_terms terms;
     struct limit_key key;
-    uint64_t penalty; // ns; 0: none
+    struct limit_key own_key; // the same among those of other limiters
+    uint64_t penalty;         // ns; 0: none
     uint32_t slot;
     bool absent; // a part of its key is: the limiter does not count
     bool judged; // `verdict` says something

@@ -2,7 +2,6 @@
 // one, in the order of the text.
 #include "engine/run/limits.h"
 
-#include "engine/base/bytes.h"
 #include "engine/base/text.h"
 #include "engine/lib/json.h"
 #include "engine/run/effects.h"
@@ -34,11 +33,8 @@ static enum failure without_answer(struct run *run, struct limit_use *use, bool 
     return failure == FAILURE_NONE ? effect_error(run, FAILURE_COUNTER) : failure;
 }
 
-// Two limiters may have the same parts: namespace and name tell them apart.
 static struct over_limit_key key_of(const struct limit_use *use) {
-    uint64_t name = bytes_hash(use->row->key);
-    return (struct over_limit_key){
-        {use->key.words[0] ^ name, use->key.words[1] ^ name * UINT64_C(0x9e3779b97f4a7c15)}};
+    return (struct over_limit_key){{use->own_key.words[0], use->own_key.words[1]}};
 }
 
 // Whether a service refused the key and its window has not ended.

@@ -114,6 +114,7 @@ enum { NO_LET = 0xffff };
 struct limiter_row {
     slice name;
     slice key;                // of its state: product, namespace, name
+    uint64_t identity;        // a hash of that, for tables of many limiters
     struct limit_terms terms; // what is known when the rules are compiled
     struct limit_shape shape; // of its slots
     uint64_t penalty;         // ns; 0: none
@@ -171,6 +172,7 @@ struct program {
     const struct service_row *services;
     uint32_t service_count;
     bool limit_headers; // some limiter speaks to clients
+    bool limit_leases;  // some limiter keeps leases
     bool shadow_rules;
     struct let_row *lets;
     uint32_t let_count;

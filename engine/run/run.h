@@ -29,8 +29,8 @@ struct run_host {
     // Replaces the bytes that were read under that version.
     enum store_answer (*slot_swap)(void *self, const struct limiter_row *limiter, uint32_t slot,
                                    slice bytes, uint32_t version);
-    // This worker's rows for the limiter: LIMIT_LEASES, or one without keys; NULL: there are none.
-    struct limit_lease *(*leases)(void *self, const struct limiter_row *limiter);
+    // This worker's LIMIT_LEASES rows for the program; NULL: there are none.
+    struct limit_lease *(*leases)(void *self);
     // What services refused; NULL: nothing is remembered.
     struct over_limit *(*over_limit)(void *self);
     // The seed of all keys of the proxy, which nobody can guess; false when it cannot be had.
