@@ -10,9 +10,17 @@ uint64_t limit_lease_most(const struct limit_terms *terms) {
     return terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET ? terms->burst / BURST_PARTS : 0;
 }
 
+// The key's own row, else the one that is good for the shortest time.
 struct limit_lease *limit_lease_row(struct limit_lease *rows, uint32_t count,
                                     const struct limit_key *key) {
-    return &rows[key->words[1] & (count - 1)];
+    struct limit_lease *set = &rows[key->words[1] % (count / LIMIT_LEASE_WAYS) * LIMIT_LEASE_WAYS];
+    struct limit_lease *first = set;
+    for (uint32_t i = 0; i < LIMIT_LEASE_WAYS; i++) {
+        bool own = set[i].key.words[0] == key->words[0] && set[i].key.words[1] == key->words[1];
+        if (own) return &set[i];
+        if (set[i].until < first->until) first = &set[i];
+    }
+    return first;
 }
 
 static bool same_terms(const struct limit_terms *x, const struct limit_terms *y) {

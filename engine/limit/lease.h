@@ -10,7 +10,7 @@
 #include "engine/limit/slot.h"
 
 // Rows that one worker keeps for all limiters of a program; a row holds one key.
-enum { LIMIT_LEASES = 1024 };
+enum { LIMIT_LEASES = 2048, LIMIT_LEASE_WAYS = 4 };
 
 struct limit_lease {
     struct limit_key key;
@@ -26,7 +26,7 @@ struct limit_lease {
 // Tokens that one worker may hold of a key: a 64th of the burst, of buckets only.
 uint64_t limit_lease_most(const struct limit_terms *terms);
 
-// The row for a key among `count`, a power of two.
+// The row for a key among `count`, a multiple of LIMIT_LEASE_WAYS.
 struct limit_lease *limit_lease_row(struct limit_lease *rows, uint32_t count,
                                     const struct limit_key *key);
 

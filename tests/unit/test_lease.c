@@ -48,12 +48,15 @@ static void test_most(void **state) {
 
 static void test_rows(void **state) {
     (void)state;
-    struct limit_lease rows[4];
-    for (uint64_t i = 0; i < 16; i++) {
-        struct limit_key key = {{99, i}};
-        assert_ptr_equal(limit_lease_row(rows, 4, &key), &rows[i % 4]);
-        assert_ptr_equal(limit_lease_row(rows, 1, &key), &rows[0]);
-    }
+    struct limit_lease rows[2 * LIMIT_LEASE_WAYS] = {0};
+    struct limit_key even = {{1, 2}}, odd = {{1, 3}}, other = {{7, 2}};
+    for (uint32_t i = 0; i < LIMIT_LEASE_WAYS; i++)
+        rows[i].until = i == 2 ? 5 : 9;
+    assert_ptr_equal(limit_lease_row(rows, LEN(rows), &even), &rows[2]);
+    assert_ptr_equal(limit_lease_row(rows, LEN(rows), &odd), &rows[LIMIT_LEASE_WAYS]);
+    rows[3].key = even;
+    assert_ptr_equal(limit_lease_row(rows, LEN(rows), &even), &rows[3]);
+    assert_ptr_equal(limit_lease_row(rows, LEN(rows), &other), &rows[2]);
 }
 
 static void test_an_empty_row_answers_nothing(void **state) {
@@ -481,7 +484,7 @@ static void test_costs_refunds_and_clocks_that_jump(void **state) {
 
 static void test_keys_that_share_rows(void **state) {
     (void)state;
-    for (uint32_t rows = 1; rows <= 8; rows *= 2) {
+    for (uint32_t rows = LIMIT_LEASE_WAYS; rows <= 4 * LIMIT_LEASE_WAYS; rows *= 2) {
         struct plan plan = {WORKERS, LIMIT_WAYS, rows, 2, 50000, 30000, true, true, true};
         run(&simulation, &plan, rows + 40);
     }
@@ -490,7 +493,7 @@ static void test_keys_that_share_rows(void **state) {
 static void test_keys_that_are_evicted(void **state) {
     (void)state;
     for (uint32_t workers = 1; workers <= WORKERS; workers++) {
-        struct plan plan = {workers, KEYS, LIMIT_LEASES, 3, 20000, 60000, false, true, true};
+        struct plan plan = {workers, KEYS, LIMIT_LEASE_WAYS, 3, 20000, 60000, false, true, true};
         run(&simulation, &plan, workers + 50);
     }
 }
