@@ -62,9 +62,12 @@ void limit_lease_take(struct limit_lease *lease, uint64_t cost) {
     lease->tokens = less(lease->tokens, cost);
 }
 
-void limit_lease_give(struct limit_lease *lease, uint64_t cost) {
-    uint64_t most = limit_lease_most(&lease->terms);
-    lease->tokens = cost < less(most, lease->tokens) ? lease->tokens + cost : most;
+bool limit_lease_give(struct limit_lease *lease, const struct limit_key *key,
+                      const struct limit_terms *terms, uint64_t cost) {
+    if (!is_of(lease, key, terms)) return false;
+    if (cost > less(limit_lease_most(terms), lease->tokens)) return false;
+    lease->tokens += cost;
+    return true;
 }
 
 uint64_t limit_lease_left(const struct limit_lease *lease, const struct limit_key *key,

@@ -35,9 +35,12 @@ bool limit_lease_ask(const struct limit_lease *lease, const struct limit_key *ke
                      const struct limit_terms *terms, uint64_t now, uint64_t cost,
                      struct limit_verdict *verdict);
 
-// Takes or gives back what was asked for.
+// Takes what was asked for.
 void limit_lease_take(struct limit_lease *lease, uint64_t cost);
-void limit_lease_give(struct limit_lease *lease, uint64_t cost);
+
+// Gives it back; false where the row has no room, or is another key's by now.
+bool limit_lease_give(struct limit_lease *lease, const struct limit_key *key,
+                      const struct limit_terms *terms, uint64_t cost);
 
 // Tokens that a visit finds in the row beside those of the shared level: the visit puts them back.
 uint64_t limit_lease_left(const struct limit_lease *lease, const struct limit_key *key,

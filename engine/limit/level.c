@@ -37,6 +37,11 @@ static uint64_t saturated(wide number) {
     return number > UINT64_MAX ? UINT64_MAX : (uint64_t)number;
 }
 
+// Most factors have 32 bits, and 128 take a call.
+static wide product(uint64_t a, uint64_t b) {
+    return (a | b) >> 32 == 0 ? a * b : (wide)a * b;
+}
+
 static wide divided_up(wide number, uint64_t by) {
     if (number == 0) return 0;
     if (number <= UINT64_MAX) return ((uint64_t)number - 1) / by + 1;
@@ -61,15 +66,14 @@ static void gain(const struct limit_terms *terms, uint64_t gained, uint64_t frac
 // `elapsed` times rate, in units of 1/period tokens, goes on top. Where that is beyond 64 bits the
 // bucket is mostly full, which a product tells without a wide division.
 static void refill(const struct limit_terms *terms, uint64_t elapsed, struct limit_level *level) {
-    uint64_t units;
-    if (!__builtin_mul_overflow(elapsed, terms->rate, &units) &&
-        !__builtin_add_overflow(units, level->fraction, &units)) {
+    wide sum = product(elapsed, terms->rate) + level->fraction;
+    if (sum <= UINT64_MAX) {
+        uint64_t units = (uint64_t)sum;
         gain(terms, units / terms->period, units % terms->period, level);
         return;
     }
-    wide sum = (wide)elapsed * terms->rate + level->fraction;
     uint64_t missing = (uint64_t)((int64_t)terms->burst - level->tokens);
-    if (sum >= (wide)missing * terms->period) {
+    if (sum >= product(missing, terms->period)) {
         gain(terms, missing, 0, level);
         return;
     }
@@ -96,7 +100,7 @@ static uint64_t bucket_wait(const struct limit_terms *terms, const struct limit_
                             uint64_t tokens) {
     if (level->tokens >= (int64_t)tokens) return 0;
     uint64_t missing = (uint64_t)((int64_t)tokens - level->tokens);
-    wide units = (wide)missing * terms->period - level->fraction;
+    wide units = product(missing, terms->period) - level->fraction;
     return saturated(divided_up(units, terms->rate));
 }
 

@@ -139,14 +139,15 @@ enum failure limiter_count(struct run *run, const struct limit_use *use,
 
 // ---- leases
 
-static struct limit_lease *lease_of(struct run *run, const struct limit_use *use) {
+// NULL where the limiter keeps none.
+static struct limit_lease *find_lease(struct run *run, const struct limit_use *use) {
     if (!use->row->leases || use->slot >= SHADOW_SLOTS) return NULL;
     struct limit_lease *rows = run->host->leases(run->host->self);
     return rows == NULL ? NULL : limit_lease_row(rows, LIMIT_LEASES, &use->own_key);
 }
 
 static bool ask_lease(struct run *run, struct limit_use *use) {
-    struct limit_lease *lease = lease_of(run, use);
+    struct limit_lease *lease = use->lease = find_lease(run, use);
     use->asked = lease != NULL && limit_lease_ask(lease, &use->own_key, &use->terms,
                                                   limiter_now(run), use->cost, &use->verdict);
     use->judged |= use->asked;
@@ -203,7 +204,7 @@ static struct limit_verdict full_slot(const struct run *run, const struct limit_
 
 // What the lease still holds goes back first: the level is then as if it had not been taken.
 static void judge_place(struct run *run, struct limit_use *use) {
-    struct limit_lease *lease = lease_of(run, use);
+    struct limit_lease *lease = use->lease;
     uint64_t back = lease == NULL ? 0 : limit_lease_left(lease, &use->own_key, &use->terms);
     use->back = back;
     if (back > 0) limit_level_refund(&use->terms, &use->place.level, back, 0);
@@ -236,7 +237,7 @@ static void note_taken(struct limit_use *use, uint64_t cost, uint64_t stamp) {
 
 // Takes the cost, and ahead of later requests what the lease may have.
 static enum store_answer take_once(struct run *run, struct limit_use *use) {
-    struct limit_lease *lease = lease_of(run, use);
+    struct limit_lease *lease = use->lease;
     uint64_t ahead = 0;
     if (lease != NULL) {
         ahead =
@@ -257,7 +258,7 @@ static enum store_answer take_once(struct run *run, struct limit_use *use) {
 enum limiter_answer limiter_take(struct run *run, struct limit_use *use) {
     if (holds_already(use)) return LIMITER_ADMITS;
     if (use->asked) {
-        limit_lease_take(lease_of(run, use), use->cost);
+        limit_lease_take(use->lease, use->cost);
         note_taken(use, use->cost, 0);
         return LIMITER_ADMITS;
     }
@@ -313,12 +314,9 @@ enum limiter_answer limiter_charge(struct run *run, struct limit_use *use, uint6
 enum limiter_answer limiter_refund(struct run *run, struct limit_use *use, uint64_t cost) {
     uint64_t back = cost < use->taken ? cost : use->taken;
     if (back == 0) return LIMITER_ADMITS;
-    struct limit_lease *lease = lease_of(run, use);
     use->taken -= back;
-    if (use->asked && lease != NULL &&
-        limit_lease_left(lease, &use->own_key, &use->terms) + back <=
-            limit_lease_most(&use->terms)) {
-        limit_lease_give(lease, back);
+    bool leased = use->asked && use->lease != NULL;
+    if (leased && limit_lease_give(use->lease, &use->own_key, &use->terms, back)) {
         return LIMITER_ADMITS;
     }
     return change_state(run, use, CHANGE_REFUND, back);

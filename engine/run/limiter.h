@@ -33,9 +33,10 @@ struct limit_use {
     uint64_t cost;
     enum failure failure; // its terms, key or cost failed: it refuses
     bool charged;
-    bool local;    // a service does not answer: the proxy counts
-    bool asked;    // the lease answers
-    uint64_t back; // tokens that its lease gives back with this visit
+    bool local;                // a service does not answer: the proxy counts
+    bool asked;                // the lease answers
+    struct limit_lease *lease; // the key's row, or one that it may have; NULL: none
+    uint64_t back;             // tokens that its lease gives back with this visit
 
     // What the last visit read, good until the next one of this limiter.
     struct limit_slot *stored;

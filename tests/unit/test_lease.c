@@ -113,11 +113,13 @@ static void test_a_row_answers(void **state) {
     limit_lease_take(&lease, 6);
     assert_false(asks(&lease, 3000, 1, &verdict));
     assert_false(asks(&lease, 3000, 0, &verdict)); // exactly when 1 would not be
-    limit_lease_give(&lease, 6);
+    assert_false(limit_lease_give(&lease, &key_b, &thousand, 6));
+    assert_false(limit_lease_give(&lease, &key_a, &thousand, 16));
+    assert_true(limit_lease_give(&lease, &key_a, &thousand, 6));
     assert_true(asks(&lease, 3000, 0, &verdict));
     assert_int_equal(verdict.remaining, 506);
-    limit_lease_give(&lease, UINT64_MAX);
-    assert_int_equal(limit_lease_left(&lease, &key_a, &thousand), 15);
+    assert_false(limit_lease_give(&lease, &key_a, &thousand, UINT64_MAX));
+    assert_int_equal(limit_lease_left(&lease, &key_a, &thousand), 6);
 }
 
 static void test_a_row_answers_for_nothing_else(void **state) {
@@ -312,7 +314,7 @@ static bool answered_by_row(struct simulation *simulation, struct worker *worker
     limit_lease_take(row, call->cost);
     note_admitted(simulation, call, (int64_t)call->cost);
     if (simulation->plan.refunds && draw(simulation, 4) == 0) {
-        limit_lease_give(row, call->cost);
+        assert_true(limit_lease_give(row, &call->hash, terms, call->cost));
         note_admitted(simulation, call, -(int64_t)call->cost);
     }
     return true;
