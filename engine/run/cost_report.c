@@ -106,10 +106,20 @@ static void add_phase(struct report *report, const struct cost_table *costs, uin
     add_line(report, word, "", slice_of(""), &costs->phases[phase]);
 }
 
+// A let that nobody wrote holds what a request gives of a limiter.
+static bool is_of_limiter(const struct program *program, uint32_t let) {
+    for (uint32_t i = 0; i < program->limiter_count; i++) {
+        if (program->limiters[i].let == let) return true;
+    }
+    return false;
+}
+
 static void add_lines(struct report *report, const struct cost_table *costs) {
     const struct program *program = report->program;
-    for (uint32_t let = 0; let < program->let_count; let++)
-        add_line(report, "let ", "", program->lets[let].name, &costs->lets[let]);
+    for (uint32_t let = 0; let < program->let_count; let++) {
+        const char *word = is_of_limiter(program, let) ? "limiter " : "let ";
+        add_line(report, word, "", program->lets[let].name, &costs->lets[let]);
+    }
     for (uint32_t phase = 0; phase < PHASE_TOTAL; phase++) {
         if (program->entry[phase] == NO_ENTRY) continue;
         if (phase == PHASE_REQUEST_BODY)
