@@ -121,6 +121,7 @@ static void advance_fixed(const struct limit_terms *terms, uint64_t now,
     uint64_t windows = (elapsed - 1) / terms->period;
     level->tokens = carried(terms, level->tokens, windows);
     level->time += windows * terms->period;
+    level->period = 0;
 }
 
 static void advance_sliding(const struct limit_terms *terms, uint64_t now,
@@ -131,6 +132,7 @@ static void advance_sliding(const struct limit_terms *terms, uint64_t now,
     level->tokens = carried(terms, level->tokens, windows);
     level->fraction = (uint64_t)(last - level->tokens);
     level->time += windows * terms->period;
+    level->period = 0;
 }
 
 // The last window counts by the part of it that a window up to `now` still covers, rounded up.

@@ -28,7 +28,8 @@ struct limit_level {
         struct {
             int64_t tokens;    // bucket: left, negative in debt; windows: taken in this window
             uint64_t fraction; // bucket: 1/period tokens, below period; sliding: taken in the last
-            uint64_t period;   // bucket: ns, the unit of fraction
+            uint64_t period;   // bucket: ns, the unit of fraction; windows: of what was taken, so
+                               // much by the floor where the key began (limit/slot.h)
         };
         uint32_t held[LIMIT_EPOCHS]; // concurrent: by the part of the lease, the newest first
     };

@@ -1,16 +1,20 @@
-// Why the floor is enough: an absent key was evicted, or it never came. Whatever it had used is
-// back at floor.until at the latest, because each eviction raises the floor to the evicted entry's
-// own time. So a key that begins at the floor never gets more than if it had stayed.
+// Why the floor is enough. An absent key was evicted, or it never came.
+// Buckets: whatever it had used is back at floor.until at the latest, because each eviction raises
+// the floor to the evicted entry's own time. (That is so at the rates that were in force then.)
+// Windows: what it took in its window is part of what both generations hold together. An eviction
+// adds the entry's own share to the younger one, beside what the key had begun with of that; the
+// older one still holds the rest, and is given up only when all of its windows are over.
+// So a key that begins at the floor never gets more than if it had stayed.
 #include "engine/limit/slot.h"
 
 #include <stddef.h>
 
 #include "engine/base/limits.h"
 
-enum { MAGIC = 0x6c726577, VERSION = 2, WORD = sizeof(uint64_t) };
+enum { MAGIC = 0x6c726577, VERSION = 3, WORD = sizeof(uint64_t) };
 
 _Static_assert(sizeof(struct limit_entry) == 8 * WORD, "entries are words");
-_Static_assert(sizeof(struct limit_slot) == 6 * WORD, "the head is words");
+_Static_assert(sizeof(struct limit_slot) == 9 * WORD, "the head is words");
 _Static_assert(offsetof(struct limit_slot, check) == 2 * WORD, "where the check passes over");
 
 uint32_t limit_slot_bytes(uint32_t ways) {
@@ -83,14 +87,6 @@ static struct limit_entry *find_key(struct limit_slot *slot, const struct limit_
     return NULL;
 }
 
-static struct limit_entry *first_to_expire(struct limit_slot *slot) {
-    struct limit_entry *first = &slot->entries[0];
-    for (uint32_t i = 1; i < slot->ways; i++) {
-        if (expiry(&slot->entries[i]) < expiry(first)) first = &slot->entries[i];
-    }
-    return first;
-}
-
 static int64_t taken_of(const struct limit_terms *terms, const struct limit_level *level) {
     if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) return 0;
     bool sliding = terms->algorithm == LIMIT_ALGORITHM_SLIDING_WINDOW;
@@ -98,13 +94,64 @@ static int64_t taken_of(const struct limit_terms *terms, const struct limit_leve
     return taken < LIMIT_DEBT ? taken : LIMIT_DEBT;
 }
 
+// Of two live entries of windows, the one that took less: what is handed on stays small, and who
+// sends much keeps the place. Else the one that expires first.
+static bool goes_before(const struct limit_terms *terms, const struct limit_entry *x,
+                        const struct limit_entry *y, uint64_t now) {
+    int64_t taken = taken_of(terms, &x->level), other = taken_of(terms, &y->level);
+    bool live = expiry(x) > now && expiry(y) > now;
+    if (live && taken != other) return taken < other;
+    return expiry(x) < expiry(y);
+}
+
+static struct limit_entry *first_to_go(struct limit_slot *slot, const struct limit_terms *terms,
+                                       uint64_t now) {
+    struct limit_entry *first = &slot->entries[0];
+    for (uint32_t i = 1; i < slot->ways; i++) {
+        if (goes_before(terms, &slot->entries[i], first, now)) first = &slot->entries[i];
+    }
+    return first;
+}
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+// What the entry took beyond what the floor still remembers of the time before it.
+static int64_t own_share(const struct limit_terms *terms, const struct limit_entry *entry,
+                         const struct limit_floor *floor) {
+    const struct limit_level *level = &entry->level;
+    int64_t begun = (int64_t)level->period;
+    // Since then the younger generation has become no older: only the older one still holds its
+    // part.
+    bool same = level->time >= floor->turned;
+    if (same) begun = least(begun, floor->until > level->time ? floor->taken : 0);
+    int64_t taken = taken_of(terms, level);
+    return taken - least(begun, taken);
+}
+
+static void raise_windows(const struct limit_terms *terms, const struct limit_entry *evicted,
+                          uint64_t now, struct limit_floor *floor) {
+    if (now >= floor->until) {
+        floor->until = floor->younger_until;
+        floor->taken = floor->younger_taken;
+        floor->younger_until = 0;
+        floor->younger_taken = 0;
+        floor->turned = now;
+    }
+    int64_t share = own_share(terms, evicted, floor);
+    if (share > floor->younger_taken) floor->younger_taken = share;
+    if (evicted->until > floor->younger_until) floor->younger_until = evicted->until;
+}
+
 static void raise_floor(const struct limit_terms *terms, const struct limit_entry *evicted,
                         uint64_t now, struct limit_floor *floor) {
-    int64_t taken = taken_of(terms, &evicted->level);
-    if (now >= floor->until) floor->taken = 0;
-    if (taken > floor->taken) floor->taken = taken;
-    if (evicted->until > floor->until) floor->until = evicted->until;
     if (evicted->level.ban > floor->ban) floor->ban = evicted->level.ban;
+    if (terms->algorithm != LIMIT_ALGORITHM_TOKEN_BUCKET) {
+        raise_windows(terms, evicted, now, floor);
+    } else if (evicted->until > floor->until) {
+        floor->until = evicted->until;
+    }
 }
 
 // A bucket that is full again at the floor's time lacks what its rate brings until then.
@@ -119,12 +166,15 @@ static struct limit_level level_at(const struct limit_terms *terms, const struct
                                    uint64_t now) {
     struct limit_level level = limit_level_fresh(terms, now);
     level.ban = floor->ban > now ? floor->ban : 0;
-    if (now >= floor->until) return level;
+    if (terms->algorithm == LIMIT_ALGORITHM_CONCURRENT) return level; // never evicted
     if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) {
-        level.tokens = bucket_at(terms, floor->until - now);
-    } else if (terms->algorithm != LIMIT_ALGORITHM_CONCURRENT) {
-        level.tokens = floor->taken;
+        if (now < floor->until) level.tokens = bucket_at(terms, floor->until - now);
+        return level;
     }
+    int64_t older = now < floor->until ? floor->taken : 0;
+    int64_t younger = now < floor->younger_until ? floor->younger_taken : 0;
+    level.tokens = least(older + younger, LIMIT_DEBT);
+    level.period = (uint64_t)level.tokens;
     return level;
 }
 
@@ -138,7 +188,7 @@ void limit_slot_find(struct limit_slot *slot, const struct limit_terms *terms,
         limit_level_advance(terms, now, &place->level);
         return;
     }
-    place->entry = first_to_expire(slot);
+    place->entry = first_to_go(slot, terms, now);
     bool live = expiry(place->entry) > now;
     place->full = live && (keep || terms->algorithm == LIMIT_ALGORITHM_CONCURRENT);
     place->evicts = live && !place->full;

@@ -17,10 +17,15 @@ struct limit_entry {
 };
 
 // What evicted entries had used, at least, so that eviction never refills: a key that is not in the
-// slot begins there.
+// slot begins there. Windows have two generations of it, so that it fades: evictions raise the
+// younger one, which becomes the older when that is over.
 struct limit_floor {
-    uint64_t until; // ns: the latest at which one of them would have been fresh
-    int64_t taken;  // windows: the most that one of them had taken
+    uint64_t until; // ns: buckets: the latest at which one would be full; windows: when the older
+                    // generation is over
+    int64_t taken;  // windows: the most that one key had taken, in the older generation
+    uint64_t younger_until;
+    int64_t younger_taken;
+    uint64_t turned; // ns: when the younger generation began
     uint64_t ban;
 };
 
@@ -70,8 +75,8 @@ struct limit_place {
 };
 
 // Finds the key's place; the slot stays as it is. An entry that has expired gives way first. When
-// all are live the one that expires first goes, its use handed on to the floor; with `keep` nothing
-// goes, and leases never do.
+// all are live the one that expires first goes (windows: that took least), its use handed on to the
+// floor; with `keep` nothing goes, and leases never do.
 void limit_slot_find(struct limit_slot *slot, const struct limit_terms *terms,
                      const struct limit_key *key, uint64_t now, bool keep,
                      struct limit_place *place);

@@ -208,7 +208,7 @@ static void test_a_refusal_keeps_the_tokens(void **state) {
 // The simulation. Workers take turns at random; a call that visits the shared slot reads it in one
 // turn and swaps in a later one, when another worker may have swapped or the host loses the swap.
 
-enum { WORKERS = 4, KEYS = 48, SLOT_BYTES = 48 + 64 * LIMIT_WAYS };
+enum { WORKERS = 4, KEYS = 48, SLOT_BYTES = 72 + 64 * LIMIT_WAYS };
 
 struct call {
     bool waits; // for its swap
