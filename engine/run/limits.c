@@ -10,6 +10,7 @@ void limits_add(struct run *run, struct limit_use *use, uint64_t cost, enum fail
     use->cost = cost;
     use->failure = failure;
     use->charged = use->asked = use->local = false;
+    use->before = use->taken;
     use->next_in_block = NULL;
     *run->block_end = use;
     run->block_end = &use->next_in_block;
@@ -94,7 +95,7 @@ static enum failure each(struct run *run, step *pass) {
 
 static void undo(struct run *run) {
     for (struct limit_use *use = run->block; use != NULL; use = use->next_in_block) {
-        if (use->charged) limiter_refund(run, use, use->cost);
+        if (use->charged) limiter_refund(run, use, use->taken - use->before);
     }
 }
 
