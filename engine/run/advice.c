@@ -86,6 +86,8 @@ static void add_state(struct text *text, const struct limit_use *use) {
 
 static enum failure set_header(struct run *run, const char *name, const struct text *text) {
     if (text->failed) return FAILURE_NO_MEMORY;
+    // The rule that refused has said it itself.
+    if (run->sent != NULL && reply_has(run->sent, slice_of(name))) return FAILURE_NONE;
     return effect_answer(run, slice_of(name), text_slice(text));
 }
 

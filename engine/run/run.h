@@ -117,6 +117,7 @@ struct run {
     slice decision_limiter; // that refused it; empty when none did
     int64_t decision_remaining;
     const struct limit_use *refuser; // the same, or NULL
+    const struct reply *sent;        // what ended the request side, or NULL
     struct limit_use **uses;         // by limiter, those of shadow rules behind the others
     struct limit_use *first_use;     // in the order of use
     struct limit_use **last_use;
