@@ -48,11 +48,11 @@ enum failure reply_grpc(struct run *run, int64_t status);
 enum failure reply_details(struct run *run, slice details);
 enum failure reply_send(struct run *run);
 
-// Whether it brings a header of that name, which is in lower case.
-bool reply_has(const struct reply *reply, slice name);
-
 // The same of a shadow rule: counted and logged as what would have happened. It sends nothing.
 enum failure reply_shadow(struct run *run);
+
+// Whether a reply brings a header of that name, which is in lower case.
+bool reply_has(const struct reply *reply, slice name);
 
 // The phase ends because steps or memory are used up: a 503 where restricting rules are left, else
 // a line in the log. Never fails.
