@@ -88,7 +88,7 @@ FIELD(NOW, "now", TIMESTAMP, FROM_REQUEST, COMPUTED, NONE, NULL,
       "the time of day; the same in one phase of one request")
 // With the limiter's name behind it: `limits.NAME.remaining`.
 FIELD(LIMITS, "limits", INT, FROM_REQUEST, COMPUTED, NONE, NULL,
-      "what the limiter had left when it ran, after this request; -1 before")
+      "what the limiter has left, as this request saw it last; -1 before its `limit` ran")
 FIELD(DESTINATION_ADDRESS, "destination.address", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(DESTINATION_PORT, "destination.port", INT, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(CONNECTION_ID, "connection.id", UINT, FROM_REQUEST, ABSENT, NONE, NULL, "")
