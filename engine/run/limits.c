@@ -145,14 +145,16 @@ static enum failure take_answer(struct run *run, struct limit_use *use, bool *ad
         return failure == FAILURE_NONE && *admits ? charge_one(run, use, admits) : failure;
     }
     if (!answer->good) return without_answer(run, use, admits);
-    use->judged = use->charged = true;
+    uint64_t reset = answer->reset == 0 ? UINT64_MAX : answer->reset;
+    use->charged = true;
+    use->judged = answer->told || answer->over;
     use->verdict = (struct limit_verdict){.allowed = !answer->over,
                                           .remaining = answer->remaining,
-                                          .retry_after = answer->over ? answer->reset : 0,
-                                          .reset = answer->reset};
+                                          .retry_after = answer->over ? reset : 0,
+                                          .reset = reset};
     *admits = !answer->over;
     struct over_limit *table = run->host->over_limit(run->host->self);
-    if (answer->over && table != NULL) {
+    if (answer->over && answer->reset != 0 && table != NULL) {
         uint64_t now = limiter_now(run);
         over_limit_add(table, key_of(use), use->cost, now + answer->reset, now);
     }

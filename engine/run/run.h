@@ -57,6 +57,7 @@ struct limit_question {
 struct limit_answer {
     bool good; // it did answer
     bool over; // the request is over the limit
+    bool told; // `remaining` says something: the service has a limit for the key
     uint64_t remaining;
     uint64_t reset; // ns until the limit begins anew; 0: it did not say
 };
