@@ -223,7 +223,11 @@ enum limiter_answer limiter_judge(struct run *run, struct limit_use *use) {
     return use->verdict.allowed ? LIMITER_ADMITS : LIMITER_REFUSES;
 }
 
+// What was taken from a window that is over now is not given back to the one that follows.
 static void note_taken(struct limit_use *use, uint64_t cost, uint64_t stamp) {
+    bool window = use->terms.algorithm == LIMIT_ALGORITHM_FIXED_WINDOW ||
+                  use->terms.algorithm == LIMIT_ALGORITHM_SLIDING_WINDOW;
+    if (window && stamp != use->stamp) use->taken = use->before = 0;
     use->taken += cost;
     use->stamp = stamp;
 }
