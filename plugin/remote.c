@@ -70,10 +70,12 @@ struct limit_answer remote_read(struct stream *stream, size_t length) {
     bool good = host_grpc_message(&stream->arena, length, RATE_ANSWER_MOST, &message) &&
                 rate_answer_read(message, stream->hits, &answer);
     if (!good) return (struct limit_answer){.good = false};
+    uint64_t reset = answer.reset == 0 ? 1 : answer.reset;
     return (struct limit_answer){.good = true,
                                  .over = answer.over,
+                                 .told = answer.has_limit,
                                  .remaining = answer.has_limit ? answer.remaining : 0,
-                                 .reset = answer.has_reset ? answer.reset : 0};
+                                 .reset = answer.has_reset ? reset : 0};
 }
 
 void remote_forget(struct stream *stream) {

@@ -84,15 +84,16 @@ enum {
     // Bytes that limiters of scope worker may keep in one worker: the module has 64 MiB, and an
     // update may hold two programs' worth for a while.
     LIMIT_WORKER_BYTES = 16 << 20,
+    // Services of a program: one counts for any number of limiters.
     LIMIT_SERVICES = 64,
     // Milliseconds that a service may take to answer: a request waits so long.
     LIMIT_SERVICE_TIMEOUT = 60000,
     // Swaps of a shared counter that may fail before `on_error` decides: each failure means that
     // another worker succeeded.
     LIMIT_SWAPS = 64,
-    // Bytes of a regular expression; longer sets of words belong into `config` data.
     // Memory of all compiled patterns and sets of networks of one program: a module has 64 MiB.
     LIMIT_PREPARED_BYTES = 16 << 20,
+    // Bytes of a regular expression; longer sets of words belong into `config` data.
     LIMIT_REGEX_PATTERN = 32 << 10,
     // Instructions of one regex: jumps are 15 bits and a flag, and a step of the slowest search may
     // look at each. RE2 stops at 87,000 of its own.

@@ -3,6 +3,7 @@
 
 #include "engine/lib/compare.h"
 #include "engine/lib/header.h"
+#include "engine/lib/json.h"
 
 void check_report(struct check *check, enum error error, const struct span *span,
                   const slice *arguments) {
@@ -27,6 +28,29 @@ void check_not_built(struct check *check, struct span span, const char *word) {
 
 slice check_source(const struct check *check, struct span span) {
     return slice_cut(check->unit->diagnostics->sources[span.source].text, span.start, span.end);
+}
+
+// A number, a duration or a text as it was written: its source says what it is.
+static bool is_written(slice source) {
+    bool begins = source.length > 0 && (source.at[0] == '-' || source.at[0] == '"' ||
+                                        (source.at[0] >= '0' && source.at[0] <= '9'));
+    return begins && memchr(source.at, ' ', source.length) == NULL;
+}
+
+void check_report_range(struct check *check, const struct expr *expr, const char *what,
+                        const char *range) {
+    struct text value;
+    slice source = check_source(check, expr->span);
+    text_init(&value, check->unit->arena);
+    if (expr->kind != EXPR_LITERAL || is_written(source) || !json_write(&value, expr->literal)) {
+        check_report(check, ERROR_RATE_RANGE, &expr->span,
+                     (slice[]){slice_of(what), slice_of(range), source});
+        return;
+    }
+    slice json = text_slice(&value);
+    if (expr->literal.kind == TYPE_DURATION) json = slice_cut(json, 1, json.length - 1);
+    check_report(check, ERROR_RATE_RANGE, &expr->span,
+                 (slice[]){slice_of(what), slice_of(range), json});
 }
 
 slice check_shown(struct check *check, const struct shape *shape) {

@@ -91,6 +91,10 @@ void check_report(struct check *check, enum error error, const struct span *span
                   const slice *arguments);
 slice check_number(struct check *check, uint64_t number);
 
+// A constant that is not in its range, which the words name.
+void check_report_range(struct check *check, const struct expr *expr, const char *what,
+                        const char *range);
+
 // The source text of a span.
 slice check_source(const struct check *check, struct span span);
 

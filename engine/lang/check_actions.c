@@ -315,17 +315,12 @@ static void check_constant_cost(struct check *check, const struct expr *cost,
     bool number = cost->literal.kind == TYPE_INT || cost->literal.kind == TYPE_UINT;
     uint64_t most = limit_capacity(&limiter->terms);
     if (!number || natural > LIMIT_RATE) {
-        check_report(check, ERROR_RATE_RANGE, &cost->span,
-                     (slice[]){slice_of("a cost"),
-                               slice_of("a whole number from 0 to "
-                                        "9007199254740992"),
-                               check_source(check, cost->span)});
+        check_report_range(check, cost, "a cost", "a whole number from 0 to 9007199254740992");
         return;
     }
     if (!asks || most == 0 || natural <= most) return;
-    check_report(
-        check, ERROR_COST_ABOVE, &cost->span,
-        (slice[]){check_source(check, cost->span), limiter->name, check_number(check, most)});
+    check_report(check, ERROR_COST_ABOVE, &cost->span,
+                 (slice[]){check_number(check, natural), limiter->name, check_number(check, most)});
 }
 
 static void check_cost(struct check *check, struct expr *cost, const struct unit_limiter *limiter,
@@ -348,9 +343,7 @@ static void check_ban(struct check *check, struct expr *time) {
     if (!check_expr_is(check, time, TYPE_DURATION, "the time of a ban")) return;
     bool negative = time->kind == EXPR_LITERAL && time->literal.as.integer < 0;
     if (!negative) return;
-    check_report(check, ERROR_RATE_RANGE, &time->span,
-                 (slice[]){slice_of("the time of a ban"), slice_of("0s or more"),
-                           check_source(check, time->span)});
+    check_report_range(check, time, "the time of a ban", "0s or more");
 }
 
 // Whether the block that `action` ends holds its limiter before.

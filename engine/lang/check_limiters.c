@@ -113,8 +113,8 @@ static void read_algorithm(struct reading *reading) {
 
 static void report_range(struct reading *reading, const struct expr *expr, const char *what,
                          const char *range) {
-    report(reading, ERROR_RATE_RANGE, &expr->span,
-           (slice[]){slice_of(what), slice_of(range), check_source(&reading->check, expr->span)});
+    reading->good = false;
+    check_report_range(&reading->check, expr, what, range);
 }
 
 static bool is_number(enum type type) {
@@ -138,6 +138,8 @@ static void give(struct reading *reading, struct expr *expr, const char *what,
     *given = expr;
     if (expr->varies) return;
     report(reading, ERROR_NOT_CONSTANT, &expr->span, (slice[]){slice_of(what)});
+    diag_help(reading->check.unit->diagnostics, "it depends on no request, and computing it fails",
+              NULL);
 }
 
 // A count of tokens: 0 in *tokens where requests give it.
@@ -241,9 +243,21 @@ static bool is_always_there(const struct expr *part) {
     return false;
 }
 
+// Whether computing it may come upon a key or a value that is missing; other failures refuse.
+static bool may_miss(const struct expr *expr) {
+    if (!expr_can_fail(expr)) return false;
+    bool step = expr->kind == EXPR_SELECT || expr->kind == EXPR_INDEX;
+    if (step && expr->binding == BIND_FIELD) return false;
+    bool value = expr->kind == EXPR_CALL && slice_is(expr->name, "value");
+    if (step || value || expr->binding == BIND_LET || expr->binding == BIND_MACRO) return true;
+    for (const struct expr *child = expr->first; child != NULL; child = child->next) {
+        if (may_miss(child)) return true;
+    }
+    return false;
+}
+
 static bool can_be_absent(const struct expr *part) {
-    if (part->kind == EXPR_LITERAL) return part->literal.length == 0;
-    if (expr_can_fail(part)) return true;
+    if (may_miss(part)) return true;
     switch ((enum type)part->type) {
     case TYPE_BOOL:
     case TYPE_INT:
@@ -253,7 +267,11 @@ static bool can_be_absent(const struct expr *part) {
     case TYPE_TIMESTAMP:
     case TYPE_IP:
     case TYPE_CIDR: return false;
-    default: return !is_always_there(part);
+    case TYPE_STRING:
+    case TYPE_BYTES:
+        if (part->kind == EXPR_LITERAL) return part->literal.length == 0;
+        return !is_always_there(part);
+    default: return true;
     }
 }
 
@@ -283,9 +301,9 @@ static void check_key(struct reading *reading) {
     limiter->parts = by->values.first;
     limiter->part_count = by->values.count;
     if (by->values.count > LIMIT_KEY_PARTS) {
-        report(reading, ERROR_TOO_MANY, &by->span,
-               (slice[]){check_number(&reading->check, LIMIT_KEY_PARTS),
-                         slice_of("parts in the key of a limiter")});
+        report(reading, ERROR_RATE_RANGE, &by->span,
+               (slice[]){slice_of("a key"), slice_of("of at most 16 parts"),
+                         check_number(&reading->check, by->values.count)});
         return;
     }
     for (struct expr *part = limiter->parts; part != NULL; part = part->next)
@@ -367,18 +385,29 @@ static void check_meanings(struct reading *reading) {
     }
 }
 
+// `proxy(x)`: only a service has a name.
+static void report_scope(struct reading *reading, const struct expr *value) {
+    report(reading, ERROR_ARGUMENT_COUNT, &value->span,
+           (slice[]){value->name, slice_of("no argument"),
+                     check_number(&reading->check, value->count)});
+    diag_help(reading->check.unit->diagnostics, "only `cluster(SERVICE)` takes one", NULL);
+}
+
 static void check_scope(struct reading *reading) {
     const struct option *option = reading->options[OPTION_SCOPE];
     struct unit_limiter *limiter = reading->limiter;
     struct unit *unit = reading->check.unit;
     if (option == NULL || limiter->words[OPTION_SCOPE] != LIMITER_SCOPE_CLUSTER) {
-        bool called = option != NULL && option->values.first->kind == EXPR_CALL;
-        if (called) report_word(reading, option->values.first, NULL, 0);
+        bool called = option != NULL && option->values.first->kind == EXPR_CALL &&
+                      is_word(option->values.first, true);
+        if (called && reading->good) report_scope(reading, option->values.first);
         return;
     }
     const struct expr *value = option->values.first;
     const struct expr *service = value->kind == EXPR_CALL ? value->first : NULL;
-    if (service == NULL || value->count != 1 || service->kind != EXPR_NAME) {
+    slice name = {NULL, 0};
+    if (service != NULL && value->count == 1) name = check_dotted(&reading->check, service, name);
+    if (name.length == 0) {
         report(reading, ERROR_OPTION_MISSING, &value->span,
                (slice[]){slice_of("scope cluster"), slice_of("cluster(SERVICE)")});
         return;
@@ -387,11 +416,10 @@ static void check_scope(struct reading *reading) {
         report(reading, ERROR_OPTION_MEANINGLESS, &value->span,
                (slice[]){slice_of("scope cluster"), slice_of("concurrent")});
     }
-    limiter->service = names_resolve(&unit->service_names, limiter->prefix, service->name);
+    limiter->service = names_resolve(&unit->service_names, limiter->prefix, name);
     if (limiter->service != NAME_NONE) return;
-    report(reading, ERROR_UNKNOWN_SERVICE, &service->span, &service->name);
-    help_nearest(&reading->check, service->name, unit->service_names.list,
-                 unit->service_names.count);
+    report(reading, ERROR_UNKNOWN_SERVICE, &service->span, &name);
+    help_nearest(&reading->check, name, unit->service_names.list, unit->service_names.count);
 }
 
 void check_limiter(struct unit *unit, struct unit_limiter *limiter, uint32_t *numbered) {

@@ -239,7 +239,8 @@ static const struct shape *check_limits(struct check *check, struct expr *expr) 
     slice path = check_dotted(check, expr, (slice){NULL, 0});
     slice head = slice_of("limits."), tail = slice_of(".remaining");
     if (path.length <= head.length + tail.length || !slice_ends(path, tail)) {
-        check_report(check, ERROR_UNKNOWN_FIELD, &expr->name_span,
+        bool field = expr->kind == EXPR_SELECT;
+        check_report(check, field ? ERROR_UNKNOWN_FIELD : ERROR_UNKNOWN_NAME, &expr->name_span,
                      (slice[]){slice_of("limits"), expr->name});
         diag_help(unit->diagnostics, "`limits.NAME.remaining`", NULL);
         return NULL;
@@ -248,6 +249,8 @@ static const struct shape *check_limits(struct check *check, struct expr *expr) 
     uint32_t limiter = names_resolve(&unit->limiter_names, check->prefix, name);
     if (limiter == NAME_NONE) {
         check_report(check, ERROR_UNKNOWN_LIMITER, &expr->span, &name);
+        slice nearest = diag_nearest(name, unit->limiter_names.list, unit->limiter_names.count);
+        if (nearest.length > 0) diag_help(unit->diagnostics, "did you mean `{0}`?", &nearest);
         return NULL;
     }
     if (check->let != NULL) check->let->phases &= (uint8_t)~IN_EXPECT;

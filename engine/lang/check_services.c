@@ -38,7 +38,11 @@ static slice check_text(struct check *check, const struct option *option, const 
     if (!check_expr_is(check, value, TYPE_STRING, what)) return (slice){NULL, 0};
     bool text = value->kind == EXPR_LITERAL && value->literal.kind == TYPE_STRING;
     if (text && value->literal.length > 0) return value_text(value->literal);
-    check_report(check, ERROR_NOT_CONSTANT, &value->span, (slice[]){slice_of(what)});
+    if (text) {
+        check_report_range(check, value, what, "at least one byte long");
+    } else {
+        check_report(check, ERROR_NOT_CONSTANT, &value->span, (slice[]){slice_of(what)});
+    }
     return (slice){NULL, 0};
 }
 
@@ -52,9 +56,7 @@ static void check_timeout(struct check *check, const struct option *option, uint
         *timeout <= UINT64_C(1) * LIMIT_SERVICE_TIMEOUT * MILLISECOND) {
         return;
     }
-    check_report(check, ERROR_RATE_RANGE, &value->span,
-                 (slice[]){slice_of("`timeout`"), slice_of("constant and between 1ms and 1m"),
-                           check_source(check, value->span)});
+    check_report_range(check, value, "`timeout`", "constant and between 1ms and 1m");
 }
 
 static void require(struct check *check, const struct unit_service *service,

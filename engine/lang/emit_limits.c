@@ -100,6 +100,8 @@ static const struct action *last_in_row(const struct action *action) {
     return action;
 }
 
+// An `else` that lets the request go on ends as a block of none, which admits: nothing that the rule
+// does behind it is that limiter's refusal.
 const struct action *emit_limits(struct emit *emit, const struct action *first,
                                  void (*refuse)(struct emit *emit, const struct action *action)) {
     const struct action *last = last_in_row(first);
@@ -113,10 +115,11 @@ const struct action *emit_limits(struct emit *emit, const struct action *first,
         limiter_of(emit, at, &number);
         emit_op(emit, OP_LIMIT_OTHER, number, 0, other);
         refuse(emit, at);
-        emit_op(emit, OP_JUMP, 0, 0, good);
+        emit_op(emit, OP_LIMIT, 0, 0, good);
         emit_place(emit, other);
     }
     refuse(emit, last);
+    emit_op(emit, OP_LIMIT, 0, 0, good);
     emit_place(emit, good);
     return last;
 }

@@ -23,6 +23,11 @@ static bool is_window(const struct limit_use *use) {
     return use->terms.algorithm != LIMIT_ALGORITHM_CONCURRENT;
 }
 
+// A service need not say it.
+static bool has_reset(const struct limit_use *use) {
+    return is_window(use) && use->verdict.reset != UINT64_MAX;
+}
+
 // Whether `x` leaves less room: a refusal, then the smaller part that is left, then the later
 // reset.
 static bool is_tighter(const struct limit_use *x, const struct limit_use *y) {
@@ -81,11 +86,13 @@ static void add_policy(struct text *text, const struct limit_use *use) {
 static void add_state(struct text *text, const struct limit_use *use) {
     add_name(text, use);
     add_number(text, ";r=", use->verdict.remaining);
-    if (is_window(use)) add_number(text, ";t=", seconds(use->verdict.reset));
+    if (has_reset(use)) add_number(text, ";t=", seconds(use->verdict.reset));
 }
 
 static enum failure set_header(struct run *run, const char *name, const struct text *text) {
     if (text->failed) return FAILURE_NO_MEMORY;
+    // The rule that refused has said it itself.
+    if (run->sent != NULL && reply_has(run->sent, slice_of(name))) return FAILURE_NONE;
     return effect_answer(run, slice_of(name), text_slice(text));
 }
 
@@ -121,7 +128,7 @@ static enum failure x_headers(struct run *run) {
     enum failure failure = number_header(run, "x-ratelimit-limit", limit_capacity(&use->terms));
     if (failure != FAILURE_NONE) return failure;
     failure = number_header(run, "x-ratelimit-remaining", use->verdict.remaining);
-    if (failure != FAILURE_NONE || !is_window(use)) return failure;
+    if (failure != FAILURE_NONE || !has_reset(use)) return failure;
     return number_header(run, "x-ratelimit-reset", seconds(use->verdict.reset));
 }
 

@@ -231,7 +231,7 @@ enum failure reply_body(struct run *run, struct value body) {
     return FAILURE_NONE;
 }
 
-static bool reply_has(const struct reply *reply, slice name) {
+bool reply_has(const struct reply *reply, slice name) {
     for (uint32_t i = 0; i < reply->header_count; i++) {
         if (slice_equal(reply->headers[i].name, name)) return true;
     }
@@ -370,6 +370,7 @@ enum failure reply_send(struct run *run) {
     run->decision_rule = run->program->rules[run->rule].name;
     run->decision_action = slice_of(reply->kind == REPLY_RESPOND ? "respond" : "deny");
     run->refuser = run->refused;
+    run->sent = reply;
     if (run->refuser == NULL) return FAILURE_NONE;
     run->decision_limiter = run->refuser->row->name;
     run->decision_remaining = (int64_t)run->refuser->verdict.remaining;

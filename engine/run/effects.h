@@ -51,6 +51,9 @@ enum failure reply_send(struct run *run);
 // The same of a shadow rule: counted and logged as what would have happened. It sends nothing.
 enum failure reply_shadow(struct run *run);
 
+// Whether a reply brings a header of that name, which is in lower case.
+bool reply_has(const struct reply *reply, slice name);
+
 // The phase ends because steps or memory are used up: a 503 where restricting rules are left, else
 // a line in the log. Never fails.
 void effect_exhausted(struct run *run, enum failure why);

@@ -230,7 +230,11 @@ enum limiter_answer limiter_judge(struct run *run, struct limit_use *use) {
     return use->verdict.allowed ? LIMITER_ADMITS : LIMITER_REFUSES;
 }
 
+// What was taken from a window that is over now is not given back to the one that follows.
 static void note_taken(struct limit_use *use, uint64_t cost, uint64_t stamp) {
+    bool window = use->terms.algorithm == LIMIT_ALGORITHM_FIXED_WINDOW ||
+                  use->terms.algorithm == LIMIT_ALGORITHM_SLIDING_WINDOW;
+    if (window && stamp != use->stamp) use->taken = use->before = 0;
     use->taken += cost;
     use->stamp = stamp;
 }
@@ -291,12 +295,20 @@ static void change_level(struct run *run, struct limit_use *use, enum change cha
     }
 }
 
+// What clients are told is left after the change; a refusal stays what it was.
+static void look_again(const struct run *run, struct limit_use *use) {
+    if (!use->judged || !use->verdict.allowed) return;
+    use->verdict = limit_level_judge(&use->terms, &use->place.level, run->now, 0);
+    use->verdict.allowed = true;
+}
+
 static enum limiter_answer change_state(struct run *run, struct limit_use *use, enum change change,
                                         uint64_t amount) {
     for (uint32_t lost = 0; lost < LIMIT_SWAPS; lost++) {
         if (!visit(run, use) || use->place.full) return LIMITER_FAILS;
         change_level(run, use, change, amount);
         enum store_answer answer = put(run, use);
+        if (answer == STORE_OK) look_again(run, use);
         if (answer == STORE_OK) return LIMITER_ADMITS;
         if (answer != STORE_CONFLICT) return LIMITER_FAILS;
         limiter_count(run, use, LIMITER_COUNTER_CAS_RETRY);
@@ -317,6 +329,7 @@ enum limiter_answer limiter_refund(struct run *run, struct limit_use *use, uint6
     use->taken -= back;
     bool leased = use->asked && use->lease != NULL;
     if (leased && limit_lease_give(use->lease, &use->own_key, &use->terms, back)) {
+        use->verdict.remaining += back;
         return LIMITER_ADMITS;
     }
     return change_state(run, use, CHANGE_REFUND, back);

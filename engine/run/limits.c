@@ -10,6 +10,7 @@ void limits_add(struct run *run, struct limit_use *use, uint64_t cost, enum fail
     use->cost = cost;
     use->failure = failure;
     use->charged = use->asked = use->local = false;
+    use->before = use->taken;
     use->next_in_block = NULL;
     *run->block_end = use;
     run->block_end = &use->next_in_block;
@@ -91,7 +92,7 @@ static enum failure each(struct run *run, step *pass) {
 
 static void undo(struct run *run) {
     for (struct limit_use *use = run->block; use != NULL; use = use->next_in_block) {
-        if (use->charged) limiter_refund(run, use, use->cost);
+        if (use->charged) limiter_refund(run, use, use->taken - use->before);
     }
 }
 
@@ -141,14 +142,16 @@ static enum failure take_answer(struct run *run, struct limit_use *use, bool *ad
         return failure == FAILURE_NONE && *admits ? charge_one(run, use, admits) : failure;
     }
     if (!answer->good) return without_answer(run, use, admits);
-    use->judged = use->charged = true;
+    uint64_t reset = answer->reset == 0 ? UINT64_MAX : answer->reset;
+    use->charged = true;
+    use->judged = answer->told || answer->over;
     use->verdict = (struct limit_verdict){.allowed = !answer->over,
                                           .remaining = answer->remaining,
-                                          .retry_after = answer->over ? answer->reset : 0,
-                                          .reset = answer->reset};
+                                          .retry_after = answer->over ? reset : 0,
+                                          .reset = reset};
     *admits = !answer->over;
     struct over_limit *table = run->host->over_limit(run->host->self);
-    if (answer->over && table != NULL) {
+    if (answer->over && answer->reset != 0 && table != NULL) {
         uint64_t now = limiter_now(run);
         over_limit_add(table, key_of(use), use->cost, now + answer->reset, now);
     }

@@ -57,6 +57,7 @@ struct limit_question {
 struct limit_answer {
     bool good; // it did answer
     bool over; // the request is over the limit
+    bool told; // `remaining` says something: the service has a limit for the key
     uint64_t remaining;
     uint64_t reset; // ns until the limit begins anew; 0: it did not say
 };
@@ -117,6 +118,7 @@ struct run {
     slice decision_limiter; // that refused it; empty when none did
     int64_t decision_remaining;
     const struct limit_use *refuser; // the same, or NULL
+    const struct reply *sent;        // what ended the request side, or NULL
     struct limit_use **uses;         // by limiter, those of shadow rules behind the others
     struct limit_use *first_use;     // in the order of use
     struct limit_use **last_use;

@@ -86,7 +86,9 @@ FIELD(PEER_SPIFFE, "peer.spiffe", MAP, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(JWT, "jwt", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(NOW, "now", TIMESTAMP, FROM_REQUEST, COMPUTED, NONE, NULL,
       "the time of day; the same in one phase of one request")
-FIELD(LIMITS, "limits", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+// With the limiter's name behind it: `limits.NAME.remaining`.
+FIELD(LIMITS, "limits", INT, FROM_REQUEST, COMPUTED, NONE, NULL,
+      "what the limiter has left, as this request saw it last; -1 before its `limit` ran")
 FIELD(DESTINATION_ADDRESS, "destination.address", STRING, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(DESTINATION_PORT, "destination.port", INT, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(CONNECTION_ID, "connection.id", UINT, FROM_REQUEST, ABSENT, NONE, NULL, "")

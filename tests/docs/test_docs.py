@@ -186,7 +186,8 @@ def described(title, head):
     [
         ("Actions", "action", "actions", "ACTION", r".*, true\)"),
         ("Actions", "part", "reply_parts", "REPLY_PART", r", true\)"),
-        ("Limiters", "option", "limiter_options", "LIMITER_OPTION", r", \w+, true\)"),
+        ("Limiters", "option", "limiter_options", "LIMITER_OPTION", ""),
+        ("Limiters", "service option", "service_options", "SERVICE_OPTION", ""),
         ("Settings", "setting", "settings", "SETTING", r", \w+, true\)"),
     ],
 )
@@ -196,10 +197,23 @@ def test_tables_have_what_is_built_and_nothing_else(title, head, table, macro, b
     assert words and sorted(described(title, head)) == sorted(words)
 
 
+def test_words_and_counters_of_limiters_are_listed():
+    words = [row[2] for row in reference.rows("limiter_words", "LIMITER_WORD")]
+    words += [row[1] for row in reference.rows("algorithms", "ALGORITHM")]
+    limiters = section("Limiters")
+    assert words and [word for word in words if not re.search(rf"`[^`]*\b{word}\b[^`]*`", limiters)] == []
+    for table in ("rule_counters", "limiter_counters"):
+        kind = table.split("_")[0].upper()
+        place = "limiter.NAME" if kind == "LIMITER" else "RULE"
+        for _, suffix in reference.rows(table, f"{kind}_COUNTER"):
+            assert f"`weir.NAMESPACE.{place}.{suffix}`" in section("Metrics and log lines"), suffix
+
+
 def test_settings_have_the_bounds_of_the_limits():
     limits = section("Limits")
     for setting, names in (("steps", ["STEPS_DEFAULT", "STEPS_MOST"]),
-                           ("memory", ["MEMORY_DEFAULT", "MEMORY_LEAST", "MEMORY_MOST"])):
+                           ("memory", ["MEMORY_DEFAULT", "MEMORY_LEAST", "MEMORY_MOST"]),
+                           ("max_keys", ["KEYS_DEFAULT", "KEYS_MOST"])):
         row = re.search(rf"^\| `{setting}`.*$", section("Settings"), re.M)[0]
         for name in names:
             group = re.search(rf"^\| (.*`LIMIT_{name}`.*?) \| (.*?) \|", limits, re.M)

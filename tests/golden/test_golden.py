@@ -47,6 +47,9 @@ UNREACHED_LIMITS = {
     "LIMIT_MESSAGE_LINES": "counts while a request runs",
     "LIMIT_LOG_LINE": "counts while a request runs",
     "LIMIT_BODY_DEFAULT": "counts while a request runs",
+    "LIMIT_KEYS_DEFAULT": "is what `max_keys` is without being written",
+    "LIMIT_DEBT": "counts while a request runs",
+    "LIMIT_LEASE_TIME": "counts while a request runs",
     "LIMIT_SWAPS": "counts while a request runs",
 }
 
