@@ -143,7 +143,7 @@ static bool ask_lease(struct run *run, struct limit_use *use) {
     struct limit_lease *lease = lease_of(run, use);
     use->asked = lease != NULL && limit_lease_ask(lease, &use->key, &use->terms, limiter_now(run),
                                                   use->cost, &use->verdict);
-    use->judged |= use->asked;
+    if (use->asked) use->judged = use->fresh = true;
     return use->asked;
 }
 
@@ -203,7 +203,7 @@ static void judge_place(struct run *run, struct limit_use *use) {
     if (back > 0) limit_level_refund(&use->terms, &use->place.level, back, 0);
     use->verdict = limit_level_judge(&use->terms, &use->place.level, run->now, use->cost);
     if (use->place.full) use->verdict = full_slot(run, use);
-    use->judged = true;
+    use->judged = use->fresh = true;
     if (use->verdict.allowed || lease == NULL) return;
     limit_lease_refused(lease, &use->key, &use->terms, run->now, use->cost, LIMIT_LEASE_TIME,
                         &use->verdict);

@@ -32,6 +32,7 @@ struct limit_use {
     uint64_t cost;
     enum failure failure; // its terms, key or cost failed: it refuses
     bool charged;
+    bool fresh;    // `verdict` is of this block
     bool local;    // a service does not answer: the proxy counts
     bool asked;    // the lease answers
     uint64_t back; // tokens that its lease gives back with this visit
