@@ -1,10 +1,12 @@
 """An HTTP/2 client that shows each stream: left open, ended, or reset in the middle."""
 
+import contextlib
 import socket
 
 import h2.config
 import h2.connection
 import h2.events
+import h2.exceptions
 
 from .client import SECONDS, Reply
 
@@ -17,7 +19,7 @@ class Http2:
     def __init__(self, port):
         self.link = socket.create_connection(("127.0.0.1", port), SECONDS)
         self.state = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="latin-1"))
-        self.heads, self.bodies, self.ended = {}, {}, set()
+        self.heads, self.bodies, self.ended, self.broken = {}, {}, set(), set()
         self.state.initiate_connection()
         self.flush()
 
@@ -44,12 +46,16 @@ class Http2:
         return stream
 
     def reset(self, stream):
-        self.state.reset_stream(stream, CANCEL)
+        """Nothing happens where the stream has ended."""
+        with contextlib.suppress(h2.exceptions.StreamClosedError):
+            self.state.reset_stream(stream, CANCEL)
         self.flush()
 
     def read(self, stream):
         """The whole answer. EOFError where the stream or the connection is reset before its end."""
         while stream not in self.ended:
+            if stream in self.broken:
+                raise EOFError("the peer reset the stream")
             self.more()
         lines = self.heads[stream]
         fields = [(key, value) for key, value in lines if not key.startswith(":")]
@@ -76,7 +82,7 @@ class Http2:
         elif isinstance(event, h2.events.StreamEnded):
             self.ended.add(event.stream_id)
         elif isinstance(event, h2.events.StreamReset):
-            raise EOFError("the peer reset the stream")
+            self.broken.add(event.stream_id)
 
 
 def ask_http2(port, path="/", **rest):
