@@ -149,12 +149,15 @@ static bool ask_lease(struct run *run, struct limit_use *use) {
 
 // ---- visits
 
+static bool is_own(const struct limit_use *use, slice bytes) {
+    return limit_slot_matches(bytes, &use->row->shape, use->row->scope != LIMITER_SCOPE_WORKER);
+}
+
 // Bytes that are no state of this limiter's become an empty one.
 static bool take_over(struct run *run, struct limit_use *use, slice bytes) {
     const struct limit_shape *shape = &use->row->shape;
-    bool sealed = use->row->scope != LIMITER_SCOPE_WORKER;
     use->stored = (struct limit_slot *)(uintptr_t)bytes.at;
-    if (limit_slot_matches(bytes, shape, sealed)) return true;
+    if (is_own(use, bytes)) return true;
     if (bytes.length != limit_slot_bytes(shape->ways)) {
         use->stored = arena_take_raw(run->arena, limit_slot_bytes(shape->ways));
     }
@@ -163,15 +166,23 @@ static bool take_over(struct run *run, struct limit_use *use, slice bytes) {
     return true;
 }
 
-// The key's place in the state as it is now.
-static bool visit(struct run *run, struct limit_use *use) {
-    slice bytes = {NULL, 0};
+static bool read_state(const struct run *run, struct limit_use *use, slice *bytes) {
     const struct run_host *host = run->host;
-    bool read = host->slot_get(host->self, use->row, use->slot, &bytes, &use->version) == STORE_OK;
-    if (!read || !take_over(run, use, bytes)) return false;
+    *bytes = (slice){NULL, 0};
+    return host->slot_get(host->self, use->row, use->slot, bytes, &use->version) == STORE_OK;
+}
+
+// The key's place in the state that was read.
+static bool find_place(struct run *run, struct limit_use *use, slice bytes) {
+    if (!take_over(run, use, bytes)) return false;
     bool keep = use->row->on_full == LIMITER_ON_FULL_DENY;
     limit_slot_find(use->stored, &use->terms, &use->key, limiter_now(run), keep, &use->place);
     return true;
+}
+
+static bool visit(struct run *run, struct limit_use *use) {
+    slice bytes;
+    return read_state(run, use, &bytes) && find_place(run, use, bytes);
 }
 
 static enum store_answer put(struct run *run, struct limit_use *use) {
@@ -283,10 +294,17 @@ static void change_level(struct run *run, struct limit_use *use, enum change cha
     }
 }
 
+// What is given back went with its state where another one stands there now: a configuration came
+// between that counts otherwise, and its counts stay. So it did with a place that others have.
 static enum limiter_answer change_state(struct run *run, struct limit_use *use, enum change change,
                                         uint64_t amount) {
+    bool back = change == CHANGE_REFUND;
     for (uint32_t lost = 0; lost < LIMIT_SWAPS; lost++) {
-        if (!visit(run, use) || use->place.full) return LIMITER_FAILS;
+        slice bytes;
+        if (!read_state(run, use, &bytes)) return LIMITER_FAILS;
+        if (back && !is_own(use, bytes)) return LIMITER_ADMITS;
+        if (!find_place(run, use, bytes)) return LIMITER_FAILS;
+        if (use->place.full) return back ? LIMITER_ADMITS : LIMITER_FAILS;
         change_level(run, use, change, amount);
         enum store_answer answer = put(run, use);
         if (answer == STORE_OK) return LIMITER_ADMITS;

@@ -242,3 +242,42 @@ def test_rules_of_responses_that_never_vary_leave_room_for_limits(proxy, asks):
     untouched = weir("limiter l { 1 per 1h } rule r when request.path == '/x' { limit l } " + CONSTANT)
     reply = asks(proxy.serve(untouched).port, "/direct")
     assert told(reply) == {} and reply.header("x-c") == "1"
+
+
+def test_limits_of_bodies_tell_the_same(proxy, asks):
+    limiter = "limiter l { 1 per 1h by request.json.user on_absent deny }"
+    site = proxy.serve(weir(limiter + " rule r on request_body { limit l }"))
+    for status, names in ((200, {"ratelimit", "ratelimit-policy"}), (429, {"ratelimit", "ratelimit-policy", "retry-after"})):
+        reply = asks(site.port, "/x", method="POST", body=b'{"user":"ann"}')
+        assert (reply.status, set(told(reply))) == (status, names)
+
+
+def test_of_many_limiters_eight_are_told(proxy, asks):
+    names = [f"l{i}" for i in range(20)]
+    rules = "".join(f"limiter {name} {{ {i + 2} per 1h }} rule r_{name} {{ limit {name} }} " for i, name in enumerate(names))
+    reply = asks(proxy.serve(weir(rules)).port, "/direct")
+    assert [name for name, _ in fields(reply, "ratelimit")] == names[:8]
+    assert [name for name, _ in fields(reply, "ratelimit-policy")] == names[:8]
+
+
+def test_numbers_of_15_digits_at_most(proxy, asks):
+    rules = "limiter l { 9007199254740992 per 36600d burst 1 } rule r { limit l }"
+    site = proxy.serve(weir(rules))
+    for _ in range(2):
+        ((_, policy),) = fields(asks(site.port, "/direct"), "ratelimit-policy")
+        assert policy == {"q": 999999999999999, "w": 36600 * 86400}
+
+
+def test_rates_of_a_request(proxy):
+    """The tier of a partner, as the language's introduction has it."""
+    rules = """limiter quota { config.tiers[request.headers["x-tier"]] per 1h by request.headers["x-user"] on_absent deny }
+    rule api { limit quota else deny 429 json {"error": "quota used up"} }"""
+    site = proxy.serve(weir(rules, tiers={"free": 1, "gold": 3}))
+
+    def call(tier, user):
+        reply = ask(site.port, "/direct", headers=[("x-tier", tier), ("x-user", user)])
+        return reply.status, fields(reply, "ratelimit-policy")[0][1]["q"]
+
+    assert [call("free", "a"), call("free", "a"), call("free", "b")] == [(200, 1), (429, 1), (200, 1)]
+    assert [call("gold", "c") for _ in range(4)] == [(200, 3)] * 3 + [(429, 3)]
+    assert ask(site.port, "/direct", headers=[("x-tier", "none"), ("x-user", "d")]).status == 429

@@ -380,3 +380,38 @@ def test_a_changed_number_of_slots_counts_open_streams(proxy, upstream, gate):
     assert [link.read().status for link in links + more] == [200] * 5
     gate.clear()
     all_free(upstream, site, 2)
+
+
+@pytest.mark.parametrize("scope", ["proxy", "worker"])
+def test_streams_of_another_key_take_nothing_from_the_new_ones(proxy, upstream, gate, scope):
+    """A changed key starts afresh: what the old streams hold is not given back to it."""
+    old, new = (limited(2, f"by '{key}' + request.path  on_absent deny max_keys 8 scope {scope}") for key in "ab")
+    site = proxy.serve(marked("old", old), delivery="ecds")
+    links = fill(upstream, site, 2)
+    proxy.update(site, marked("new", new))
+    wait_served(site, "new")
+    upstream.heads.clear()
+    more = fill(upstream, site, 2)
+    assert is_full(site)
+    for link in links:
+        link.link.close()
+    ended = f"http.{site.name}.downstream_rq_active"
+    wait_for(lambda: proxy.stats(ended).popitem()[1] == 2, "end of the old streams")
+    assert is_full(site)
+    gate.set()
+    assert [link.read().status for link in more] == [200, 200]
+    gate.clear()
+    all_free(upstream, site, 2)
+
+
+def test_a_stream_that_outlived_its_lease_gives_nothing_back(proxy, upstream, gate):
+    site = proxy.serve(weir(limited(1, "lease 500ms")))
+    late = fill(upstream, site, 1)
+    time.sleep(0.65)
+    links = fill(upstream, site, 2)[:1]
+    late[0].link.close()
+    active = f"http.{site.name}.downstream_rq_active"
+    wait_for(lambda: proxy.stats(active).popitem()[1] < 3, "end of the late stream")
+    assert is_full(site)
+    gate.set()
+    assert links[0].read().status == 200
