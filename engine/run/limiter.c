@@ -339,8 +339,13 @@ enum limiter_answer limiter_ban(struct run *run, struct limit_use *use, uint64_t
     return change_state(run, use, CHANGE_BAN, time);
 }
 
+// Beside what the request may use: it may have used that up, and still gives back what it holds. A
+// visit takes a slot's bytes, and there may be LIMIT_SWAPS of them.
+enum { END_MEMORY = 64 << 10 };
+
 void limiter_end(struct run *run) {
     run->has_now = false;
+    run->arena->limit += END_MEMORY;
     for (struct limit_use *use = run->first_use; use != NULL; use = use->next) {
         if (use->terms.algorithm != LIMIT_ALGORITHM_CONCURRENT || use->taken == 0) continue;
         limiter_refund(run, use, use->taken);

@@ -403,3 +403,15 @@ def test_a_stream_that_outlived_its_lease_gives_nothing_back(proxy, upstream, ga
     assert is_full(site)
     gate.set()
     assert links[0].read().status == 200
+
+
+def test_requests_that_use_their_memory_up(proxy):
+    """Filled with small pieces, so that nothing is left to give the slot back with."""
+    big = """rule big when request.path == '/direct/big' {
+      require request.headers["x-a"].split(",").map(x, request.headers["x-a"].split(",").map(y, x + y)).size() == 3 }"""
+    rules = "limiter l { 1 concurrent headers none } rule r { limit l } "
+    site = proxy.serve(weir(rules + big, {"memory": 65536}))
+    for count in range(8, 40):
+        piece = "x" * 60 + ","
+        assert ask(site.port, "/direct/big", headers=[("x-a", piece * count)]).status in (403, 503)
+        assert ask(site.port, "/direct").status == 200, count
