@@ -13,6 +13,7 @@ from harness.waiting import wait_for
 COUNT = 20
 GET, SET, CLOCK = "proxy_get_shared_data", "proxy_set_shared_data", "clock_time_get"
 SPREAD = ["in a block", "in rules"]
+USER = 'by request.headers["x-user"] on_absent deny'
 
 
 @pytest.fixture(scope="module")
@@ -55,21 +56,21 @@ def traces(proxy, rules, before, count=1):
 
 
 @pytest.mark.parametrize("spread", SPREAD)
-@pytest.mark.parametrize("options", ["", "algorithm fixed_window", 'by request.headers["x-user"] on_absent deny max_keys 800'])
+@pytest.mark.parametrize("options", ["", "algorithm fixed_window", USER + " max_keys 800"])
 def test_scope_worker_asks_only_for_the_time(traced, options, spread):
     found = traces(traced, many(options + " scope worker", spread), 1)
     assert found == [(1, 0, 0)]
 
 
 @pytest.mark.parametrize("spread", SPREAD)
-@pytest.mark.parametrize("options", ["burst 50", "algorithm fixed_window", "burst 50 by request.headers['x-user'] on_absent deny"])
+@pytest.mark.parametrize("options", ["burst 50", "algorithm fixed_window", "burst 50 " + USER])
 def test_scope_proxy_reads_and_writes_once_each(traced, options, spread):
     found = traces(traced, many(options, spread), 1)
     assert found == [(1, COUNT, COUNT)]
 
 
 @pytest.mark.parametrize("spread", SPREAD)
-@pytest.mark.parametrize("options", ["", 'by request.headers["x-user"] on_absent deny'])
+@pytest.mark.parametrize("options", ["", USER])
 def test_what_was_taken_ahead_is_asked_of_nobody(traced, options, spread):
     rules = many("burst 6400 " + options, spread, "6400 per 1h")
     site = traced.serve(weir(rules))
@@ -99,7 +100,7 @@ def ended(proxy, marks):
     return text if calls.ended(text) >= len(marks) else None
 
 
-@pytest.mark.parametrize("options", ["", "by request.headers['x-user'] on_absent deny"])
+@pytest.mark.parametrize("options", ["", USER])
 def test_a_refused_flood_asks_once_in_50_ms(traced, options):
     site = traced.serve(weir(f"limiter l {{ 128 per 1h {options} headers none }} rule r {{ limit l }}"))
     with Connection(site.port) as link:
@@ -147,5 +148,5 @@ def test_headers_of_limits_ask_nothing_more(traced):
 
 
 def test_the_seed_is_read_once(traced):
-    rules = "limiter l { 1000 per 1h burst 50 by request.headers['x-user'] on_absent deny headers none } rule r { limit l }"
+    rules = f"limiter l {{ 1000 per 1h burst 50 {USER} headers none }} rule r {{ limit l }}"
     assert traces(traced, rules, 1, 3) == [(1, 1, 1)] * 3
