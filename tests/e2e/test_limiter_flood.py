@@ -1,6 +1,7 @@
 """Accuses a flood of keys: of memory that grows with it, and of evictions that refill who was refused."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,10 @@ LIMITERS = {
 SHOW = "rule show on response { set response.headers['x-over'] = request.headers['x-over'] }"
 
 
-def rules(keys):
-    for name, rate in LIMITERS.items():
+def rules(names, keys):
+    for name in names:
         key = f"by request.headers['x-user'] on_absent deny max_keys {keys}"
-        yield f"limiter {name} {{ {rate} {key} headers none }} "
+        yield f"limiter {name} {{ {LIMITERS[name]} {key} headers none }} "
         yield f"rule r_{name} {{ limit {name} else {{ add request.headers['x-over'] = '{name}' }} }} "
     yield SHOW
 
@@ -52,13 +53,15 @@ def pages(proxy):
     )
 
 
-def flood(own_proxy, keys, count):
+def flood(own_proxy, names, keys, count):
+    """Keys that used all they may, and one that did not, amid so many others."""
+    shared = set(names) - {"worker"}  # a request may meet another worker than the last
     proxy = own_proxy(concurrency=2).start()
-    site = proxy.serve(weir("".join(rules(keys)), {"namespace": "flood"}))
-    users = [f"ann{i}" for i in range(20)]
+    site = proxy.serve(weir("".join(rules(names, keys)), {"namespace": "flood"}))
+    users = [f"ann{i}" for i in range(8)]
     for user in users:
         assert [refusers(site, user) for _ in range(5)] == [set()] * 5
-        assert refusers(site, user) >= set(LIMITERS) - {"worker"}
+        assert refusers(site, user) >= shared
     assert [refusers(site, "bob") for _ in range(2)] == [set()] * 2
     with Saturation(proxy, site, SECONDS, users=None) as load:
         load.run(keys * SLOTS_ARE_WRITTEN)
@@ -66,26 +69,32 @@ def flood(own_proxy, keys, count):
         assert before
         while load.sample().calls < count:
             for user in users:
-                assert refusers(site, user) >= set(LIMITERS) - {"worker"}
+                assert refusers(site, user) >= shared
+            time.sleep(0.1)
     assert proxy.memory() - memory < SLACK
     assert pages(proxy) == before
     for user in users:
-        assert refusers(site, user) >= set(LIMITERS) - {"worker"}
+        assert refusers(site, user) >= shared
     bobs = [refusers(site, "bob") for _ in range(4)]
-    assert ["kept" in names for names in bobs] == [False] * 3 + [True], "its place was kept"
-    assert bobs[3] >= set(LIMITERS) - {"worker"}, "five in all, no more"
+    if "kept" in shared:
+        assert ["kept" in found for found in bobs] == [False] * 3 + [True], "its place was kept"
+    assert bobs[3] >= shared, "five in all, no more"
     counted = proxy.stats("wasmcustom.weir.flood.limiter.")
     evicted = {name.split(".")[4] for name in counted if name.endswith("evicted_live")}
-    assert evicted == set(LIMITERS) - {"kept"}
+    assert evicted == set(names) - {"kept"}
 
 
 def test_a_hundred_thousand_keys(own_proxy):
-    flood(own_proxy, 8000, 100_000)
+    flood(own_proxy, ["bucket", "kept"], 8000, 100_000)
+
+
+def test_every_algorithm(own_proxy):
+    flood(own_proxy, LIMITERS, 1500, 20_000)
 
 
 @pytest.mark.long
 def test_a_million_keys(own_proxy):
-    flood(own_proxy, 40_000, 1_000_000)
+    flood(own_proxy, LIMITERS, 40_000, 1_000_000)
 
 
 @pytest.mark.parametrize("scope", ["proxy", "worker"])

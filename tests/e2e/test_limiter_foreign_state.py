@@ -46,11 +46,10 @@ def garbage(state):
     chance = random.Random(1)
     yield from (b"", b"\0", b"x" * 10000, state[:-1], state + b"\0", state[:48], state * 2)
     yield from (bytes(len(state)), b"\xff" * len(state), chance.randbytes(len(state)), state[::-1])
-    for place in range(0, len(state), 5):
+    for place in range(0, len(state), 11):
         yield state[:place] + bytes([state[place] ^ 1 << place % 8]) + state[place + 1 :]
-    for half in range(8, len(state), 8):  # the head of one state, the tail of another
-        torn = state[:half] + chance.randbytes(len(state) - half)
-        yield torn
+    for half in range(8, len(state), 24):  # the head of one state, the tail of another
+        yield state[:half] + chance.randbytes(len(state) - half)
 
 
 @pytest.mark.parametrize("rules", [LIMITER, KEYED], ids=["keyless", "keyed"])
@@ -119,7 +118,7 @@ def test_a_forged_state_traps_nothing(proxy, meddler, algorithm):
     site, key = serve(proxy, LIMITER.replace("3 per 1h", rate), name_space), slot_key(name_space, "l")
     statuses(site)
     good = list(struct.unpack("<14Q", meddler.get(key)))
-    for _ in range(150):
+    for _ in range(60):
         words = list(good)
         for place in chance.sample(range(3, 14), chance.randrange(1, 12)):
             words[place] = chance.choice(EDGES) if chance.random() < 0.7 else chance.getrandbits(64)
@@ -135,11 +134,11 @@ def test_under_load_no_request_fails(own_proxy, meddler_module):
     meddler = Meddler(proxy, meddler_module)
     site = serve(proxy, LIMITER, "foreign_load")
     with Load(site.port, connections=8) as load:
-        for i in range(100):
+        for i in range(60):
             meddler.set(slot_key("foreign_load", "l"), bytes([i]) * (112 if i % 2 else i))
             time.sleep(0.005)
     assert set(load.counts) == {200, 429}
-    assert 3 <= load.counts[200] <= 3 * 101
+    assert 3 <= load.counts[200] <= 3 * 61
 
 
 def test_a_foreign_seed_is_replaced(own_proxy, meddler_module):
