@@ -150,18 +150,21 @@ static bool ask_lease(struct run *run, struct limit_use *use) {
     struct limit_lease *lease = use->lease = find_lease(run, use);
     use->asked = lease != NULL && limit_lease_ask(lease, &use->own_key, &use->terms,
                                                   limiter_now(run), use->cost, &use->verdict);
-    use->judged |= use->asked;
+    if (use->asked) use->judged = use->fresh = true;
     return use->asked;
 }
 
 // ---- visits
 
+static bool is_own(const struct limit_use *use, slice bytes) {
+    return limit_slot_matches(bytes, &use->row->shape, use->row->scope != LIMITER_SCOPE_WORKER);
+}
+
 // Bytes that are no state of this limiter's become an empty one.
 static bool take_over(struct run *run, struct limit_use *use, slice bytes) {
     const struct limit_shape *shape = &use->row->shape;
-    bool sealed = use->row->scope != LIMITER_SCOPE_WORKER;
     use->stored = (struct limit_slot *)(uintptr_t)bytes.at;
-    if (limit_slot_matches(bytes, shape, sealed)) return true;
+    if (is_own(use, bytes)) return true;
     if (bytes.length != limit_slot_bytes(shape->ways)) {
         use->stored = arena_take_raw(run->arena, limit_slot_bytes(shape->ways));
     }
@@ -170,15 +173,23 @@ static bool take_over(struct run *run, struct limit_use *use, slice bytes) {
     return true;
 }
 
-// The key's place in the state as it is now.
-static bool visit(struct run *run, struct limit_use *use) {
-    slice bytes = {NULL, 0};
+static bool read_state(const struct run *run, struct limit_use *use, slice *bytes) {
     const struct run_host *host = run->host;
-    bool read = host->slot_get(host->self, use->row, use->slot, &bytes, &use->version) == STORE_OK;
-    if (!read || !take_over(run, use, bytes)) return false;
+    *bytes = (slice){NULL, 0};
+    return host->slot_get(host->self, use->row, use->slot, bytes, &use->version) == STORE_OK;
+}
+
+// The key's place in the state that was read.
+static bool find_place(struct run *run, struct limit_use *use, slice bytes) {
+    if (!take_over(run, use, bytes)) return false;
     bool keep = use->row->on_full == LIMITER_ON_FULL_DENY;
     limit_slot_find(use->stored, &use->terms, &use->key, limiter_now(run), keep, &use->place);
     return true;
+}
+
+static bool visit(struct run *run, struct limit_use *use) {
+    slice bytes;
+    return read_state(run, use, &bytes) && find_place(run, use, bytes);
 }
 
 static enum store_answer put(struct run *run, struct limit_use *use) {
@@ -210,7 +221,7 @@ static void judge_place(struct run *run, struct limit_use *use) {
     if (back > 0) limit_level_refund(&use->terms, &use->place.level, back, 0);
     use->verdict = limit_level_judge(&use->terms, &use->place.level, run->now, use->cost);
     if (use->place.full) use->verdict = full_slot(run, use);
-    use->judged = true;
+    use->judged = use->fresh = true;
     if (use->verdict.allowed || lease == NULL) return;
     limit_lease_refused(lease, &use->own_key, &use->terms, run->now, use->cost, LIMIT_LEASE_TIME,
                         &use->verdict);
@@ -302,10 +313,17 @@ static void look_again(const struct run *run, struct limit_use *use) {
     use->verdict.allowed = true;
 }
 
+// What is given back went with its state where another one stands there now: a configuration came
+// between that counts otherwise, and its counts stay. So it did with a place that others have.
 static enum limiter_answer change_state(struct run *run, struct limit_use *use, enum change change,
                                         uint64_t amount) {
+    bool back = change == CHANGE_REFUND;
     for (uint32_t lost = 0; lost < LIMIT_SWAPS; lost++) {
-        if (!visit(run, use) || use->place.full) return LIMITER_FAILS;
+        slice bytes;
+        if (!read_state(run, use, &bytes)) return LIMITER_FAILS;
+        if (back && !is_own(use, bytes)) return LIMITER_ADMITS;
+        if (!find_place(run, use, bytes)) return LIMITER_FAILS;
+        if (use->place.full) return back ? LIMITER_ADMITS : LIMITER_FAILS;
         change_level(run, use, change, amount);
         enum store_answer answer = put(run, use);
         if (answer == STORE_OK) look_again(run, use);
@@ -340,8 +358,13 @@ enum limiter_answer limiter_ban(struct run *run, struct limit_use *use, uint64_t
     return change_state(run, use, CHANGE_BAN, time);
 }
 
+// Beside what the request may use: it may have used that up, and still gives back what it holds. A
+// visit takes a slot's bytes, and there may be LIMIT_SWAPS of them.
+enum { END_MEMORY = 64 << 10 };
+
 void limiter_end(struct run *run) {
     run->has_now = false;
+    run->arena->limit += END_MEMORY;
     for (struct limit_use *use = run->first_use; use != NULL; use = use->next) {
         if (use->terms.algorithm != LIMIT_ALGORITHM_CONCURRENT || use->taken == 0) continue;
         limiter_refund(run, use, use->taken);

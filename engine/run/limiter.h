@@ -34,6 +34,7 @@ struct limit_use {
     enum failure failure; // its terms, key or cost failed: it refuses
     bool charged;
     uint64_t before;           // `taken` when the block began: what it took is above that
+    bool fresh;                // `verdict` is of this block
     bool local;                // a service does not answer: the proxy counts
     bool asked;                // the lease answers
     struct limit_lease *lease; // the key's row, or one that it may have; NULL: none

@@ -9,7 +9,7 @@
 void limits_add(struct run *run, struct limit_use *use, uint64_t cost, enum failure failure) {
     use->cost = cost;
     use->failure = failure;
-    use->charged = use->asked = use->local = false;
+    use->charged = use->fresh = use->asked = use->local = false;
     use->before = use->taken;
     use->next_in_block = NULL;
     *run->block_end = use;
@@ -28,7 +28,7 @@ static bool is_idle(const struct limit_use *use) {
 // What `on_error` says where there is no answer: whether the request may go on.
 static enum failure without_answer(struct run *run, struct limit_use *use, bool *admits) {
     *admits = use->row->on_error == LIMITER_ON_ERROR_ALLOW;
-    use->judged = false;
+    use->judged = use->fresh = false;
     use->charged = *admits;
     enum failure failure = limiter_count(run, use, LIMITER_COUNTER_ERRORS);
     return failure == FAILURE_NONE ? effect_error(run, FAILURE_COUNTER) : failure;
@@ -90,9 +90,14 @@ static enum failure each(struct run *run, step *pass) {
     return FAILURE_NONE;
 }
 
+// Only what this block took; clients are told of what is left then.
 static void undo(struct run *run) {
     for (struct limit_use *use = run->block; use != NULL; use = use->next_in_block) {
-        if (use->charged) limiter_refund(run, use, use->taken - use->before);
+        if (use->charged) {
+            limiter_refund(run, use, use->taken - use->before);
+        } else if (use->fresh && use->verdict.allowed) {
+            use->verdict.remaining += use->cost;
+        }
     }
 }
 

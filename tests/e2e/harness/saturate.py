@@ -3,9 +3,19 @@
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 CONNECTIONS, THREADS = 64, 2
-PAUSE = 0.25  # seconds between samples
+PAUSE = 0.1  # seconds between samples
+USERS = """
+local n, threads = 0, 0
+function setup(thread) thread:set("first", threads) threads = threads + 1 end
+function init() n = first * 100000000 end
+function request()
+    n = n + 1
+    return wrk.format("GET", nil, {{["x-user"] = "u" .. ({0})}})
+end
+"""
 
 
 @dataclass
@@ -19,17 +29,24 @@ class Sample:
 
 
 class Saturation:
-    """Use with `with`: the load runs inside the block, and ends with it."""
+    """Use with `with`: the load runs inside the block, and ends with it.
 
-    def __init__(self, proxy, site, seconds, headers=()):
+    `users`: the header x-user goes through so many values; None: each request has a new one.
+    """
+
+    def __init__(self, proxy, site, seconds, headers=(), users=0):
         self.proxy, self.site, self.seconds, self.headers = proxy, site, seconds, headers
-        self.samples = []
+        self.users, self.samples = users, []
 
     def __enter__(self):
         self.sample()
         command = ["wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{self.seconds}s"]
         for name, value in self.headers:
             command += ["-H", f"{name}: {value}"]
+        if self.users != 0:
+            script = Path(self.proxy.folder) / "wrk.lua"
+            script.write_text(USERS.format("n" if self.users is None else f"n % {self.users}"))
+            command += ["-s", str(script)]
         url = f"http://127.0.0.1:{self.site.port}/direct"
         self.wrk = subprocess.Popen([*command, url], stdout=subprocess.DEVNULL)
         return self

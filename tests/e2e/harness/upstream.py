@@ -43,7 +43,11 @@ def answer(status=200, headers=(), body=b"upstream"):
 
 
 class Upstream:
-    """`requests` are complete; `heads` are of all that began. `early` is sent behind each head."""
+    """`requests` are complete; `heads` are of all that began. `early` is sent behind each head.
+
+    `reply` makes the bytes of an answer, or pieces that are sent one by one; an EOFError in it
+    closes the connection.
+    """
 
     def __init__(self):
         self.reset()
@@ -86,4 +90,5 @@ class Upstream:
                 reply = self.reply(request)
                 if request.method == "HEAD":
                     reply = reply[: reply.index(b"\r\n\r\n") + 4]
-                link.sendall(reply)
+                for piece in [reply] if isinstance(reply, bytes) else reply:
+                    link.sendall(piece)
