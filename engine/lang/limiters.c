@@ -4,15 +4,15 @@
 #include "engine/base/bytes.h"
 #include "engine/lang/check_program.h"
 
-// Shared data is one space for all plugins of a proxy: keys carry the product, the namespace, and
-// what kind of state it is.
+// Shared data is one space for all plugins of a proxy. No name of a limiter holds an `@`, so no two
+// of a name and a namespace are one key.
 static slice state_key(struct arena *keep, slice name_space, slice name) {
     struct text text;
     text_init(&text, keep);
     text_add_string(&text, "weir.");
-    text_add(&text, name_space);
-    text_add_string(&text, ".limiter.");
     text_add(&text, name);
+    text_add_char(&text, '@');
+    text_add(&text, name_space);
     return text_slice(&text);
 }
 

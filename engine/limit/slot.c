@@ -87,11 +87,16 @@ static struct limit_entry *find_key(struct limit_slot *slot, const struct limit_
     return NULL;
 }
 
+// Others may have written anything: sums of what this gives stay far from overflow.
+static int64_t bounded(uint64_t taken) {
+    return taken < (uint64_t)LIMIT_DEBT ? (int64_t)taken : LIMIT_DEBT;
+}
+
 static int64_t taken_of(const struct limit_terms *terms, const struct limit_level *level) {
     if (terms->algorithm == LIMIT_ALGORITHM_TOKEN_BUCKET) return 0;
+    int64_t taken = bounded((uint64_t)level->tokens);
     bool sliding = terms->algorithm == LIMIT_ALGORITHM_SLIDING_WINDOW;
-    int64_t taken = level->tokens + (sliding ? (int64_t)level->fraction : 0);
-    return taken < LIMIT_DEBT ? taken : LIMIT_DEBT;
+    return sliding ? bounded((uint64_t)(taken + bounded(level->fraction))) : taken;
 }
 
 // Of two live entries of windows, the one that took less: what is handed on stays small, and who
@@ -121,11 +126,12 @@ static int64_t least(int64_t a, int64_t b) {
 static int64_t own_share(const struct limit_terms *terms, const struct limit_entry *entry,
                          const struct limit_floor *floor) {
     const struct limit_level *level = &entry->level;
-    int64_t begun = (int64_t)level->period;
+    int64_t begun = bounded(level->period);
     // Since then the younger generation has become no older: only the older one still holds its
     // part.
     bool same = level->time >= floor->turned;
-    if (same) begun = least(begun, floor->until > level->time ? floor->taken : 0);
+    if (same)
+        begun = least(begun, floor->until > level->time ? bounded((uint64_t)floor->taken) : 0);
     int64_t taken = taken_of(terms, level);
     return taken - least(begun, taken);
 }
@@ -171,8 +177,8 @@ static struct limit_level level_at(const struct limit_terms *terms, const struct
         if (now < floor->until) level.tokens = bucket_at(terms, floor->until - now);
         return level;
     }
-    int64_t older = now < floor->until ? floor->taken : 0;
-    int64_t younger = now < floor->younger_until ? floor->younger_taken : 0;
+    int64_t older = now < floor->until ? bounded((uint64_t)floor->taken) : 0;
+    int64_t younger = now < floor->younger_until ? bounded((uint64_t)floor->younger_taken) : 0;
     level.tokens = least(older + younger, LIMIT_DEBT);
     level.period = (uint64_t)level.tokens;
     return level;

@@ -97,16 +97,26 @@ def test_another_limiters_state_is_none_of_this(proxy, meddler):
 
 
 def check_of(words):
-    """As slot.c makes it."""
-    mask, lanes = (1 << 64) - 1, [0, 0]
-    for i, word in enumerate(words):
-        if i == 2:
-            continue
-        lane = (lanes[i & 1] ^ word) * 0x9E3779B97F4A7C15 & mask
-        lanes[i & 1] = lane ^ lane >> 29
-    return lanes[0] ^ (lanes[1] << 32 & mask | lanes[1] >> 32)
+    """As slot.c makes it: four lanes, the check word itself passed over."""
+    mask = (1 << 64) - 1
+
+    def step(lane, word):
+        lane = (lane ^ word) * 0x9E3779B97F4A7C15 & mask
+        return lane ^ lane >> 29
+
+    def rotated(word, bits):
+        return (word << bits | word >> 64 - bits) & mask
+
+    lanes, rest = [step(1, words[0]), step(2, words[1]), 3, 4], words[3:]
+    for at in range(0, len(rest) // 4 * 4, 4):
+        lanes = [step(lane, word) for lane, word in zip(lanes, rest[at : at + 4])]
+    for word in rest[len(rest) // 4 * 4 :]:
+        lanes[0] = step(lanes[0], word)
+    a, b, c, d = lanes
+    return a ^ rotated(b, 16) ^ rotated(c, 32) ^ rotated(d, 48)
 
 
+WORDS = "<17Q"  # of a state without keys: head, check and floor are nine, then the entry
 EDGES = [0, 1, 2, (1 << 31) - 1, 1 << 32, (1 << 53) + 1, 1 << 60, (1 << 63) - 1, 1 << 63, (1 << 64) - 1]
 
 
@@ -117,14 +127,15 @@ def test_a_forged_state_traps_nothing(proxy, meddler, algorithm):
     name_space, chance = f"forged_{algorithm}", random.Random(7)
     site, key = serve(proxy, LIMITER.replace("3 per 1h", rate), name_space), slot_key(name_space, "l")
     statuses(site)
-    good = list(struct.unpack("<14Q", meddler.get(key)))
+    good = list(struct.unpack(WORDS, meddler.get(key)))
     for _ in range(60):
         words = list(good)
-        for place in chance.sample(range(3, 14), chance.randrange(1, 12)):
+        for place in chance.sample(range(3, 17), chance.randrange(1, 15)):
             words[place] = chance.choice(EDGES) if chance.random() < 0.7 else chance.getrandbits(64)
-        words[6:8] = good[6:8]  # the key
+        words[9:11] = good[9:11]  # the key
+        assert check_of(good) == good[2]
         words[2] = check_of(words)
-        meddler.set(key, struct.pack("<14Q", *words))
+        meddler.set(key, struct.pack(WORDS, *words))
         assert set(statuses(site, 2)) <= {200, 429}
     assert proxy.healthy()
 
@@ -135,7 +146,7 @@ def test_under_load_no_request_fails(own_proxy, meddler_module):
     site = serve(proxy, LIMITER, "foreign_load")
     with Load(site.port, connections=8) as load:
         for i in range(60):
-            meddler.set(slot_key("foreign_load", "l"), bytes([i]) * (112 if i % 2 else i))
+            meddler.set(slot_key("foreign_load", "l"), bytes([i]) * (136 if i % 2 else i))
             time.sleep(0.005)
     assert set(load.counts) == {200, 429}
     assert 3 <= load.counts[200] <= 3 * 61
