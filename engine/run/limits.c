@@ -33,9 +33,10 @@ static enum failure without_answer(struct run *run, struct limit_use *use, bool 
     return failure == FAILURE_NONE ? effect_error(run, FAILURE_COUNTER) : failure;
 }
 
-// Two limiters may have the same parts: their names tell them apart.
+// Two limiters may have the same parts, and two plugins of one VM a limiter of the same name: where
+// their states are tells them apart.
 static struct over_limit_key key_of(const struct limit_use *use) {
-    uint64_t name = slice_hash_folded(use->row->name);
+    uint64_t name = slice_hash_folded(use->row->key);
     return (struct over_limit_key){
         {use->key.words[0] ^ name, use->key.words[1] ^ name * UINT64_C(0x9e3779b97f4a7c15)}};
 }

@@ -63,7 +63,7 @@ def test_costs(proxy, service_up):
 
 
 def test_a_cost_above_the_rate_is_refused(proxy, service_up):
-    rules = service() + limiter() + rule("cost 4")
+    rules = service() + limiter() + rule("cost size(request.method) + 1")
     assert statuses(proxy.serve(weir(rules)), 1) == [429]
 
 
