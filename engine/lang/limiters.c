@@ -4,18 +4,6 @@
 #include "engine/base/bytes.h"
 #include "engine/lang/check_program.h"
 
-// Shared data is one space for all plugins of a proxy. No name of a limiter holds an `@`, so no two
-// of a name and a namespace are one key.
-static slice state_key(struct arena *keep, slice name_space, slice name) {
-    struct text text;
-    text_init(&text, keep);
-    text_add_string(&text, "weir.");
-    text_add(&text, name);
-    text_add_char(&text, '@');
-    text_add(&text, name_space);
-    return text_slice(&text);
-}
-
 // Another key is another state: its parts as they are written.
 static uint32_t key_shape(const struct unit *unit, const struct unit_limiter *limiter) {
     uint32_t shape = limiter->part_count;
@@ -24,6 +12,26 @@ static uint32_t key_shape(const struct unit *unit, const struct unit_limiter *li
         shape = shape * 31 + slice_hash_folded(slice_cut(text, part->span.start, part->span.end));
     }
     return shape;
+}
+
+// Shared data is one space for all plugins of a proxy. No name of a limiter holds an `@`, so no two
+// of a name and a namespace are one key. What is counted otherwise is counted elsewhere: while an
+// update drains, the old rules and the new ones leave each other's counts alone.
+static slice state_key(struct arena *keep, slice name_space, slice name,
+                       const struct limit_shape *shape) {
+    struct text text;
+    text_init(&text, keep);
+    text_add_string(&text, "weir.");
+    text_add(&text, name);
+    text_add_char(&text, '@');
+    text_add(&text, name_space);
+    text_add_char(&text, '#');
+    text_add_uint(&text, shape->algorithm);
+    text_add_char(&text, '.');
+    text_add_uint(&text, shape->slots);
+    text_add_char(&text, '.');
+    text_add_uint(&text, shape->shape);
+    return text_slice(&text);
 }
 
 static uint8_t given_bits(const struct unit_limiter *limiter) {
@@ -45,16 +53,17 @@ static bool may_lease(const struct unit_limiter *limiter) {
 static struct limiter_row make_row(const struct unit *unit, const struct unit_limiter *limiter,
                                    struct arena *keep, slice name_space) {
     bool keyed = limiter->part_count > 0;
-    slice key = state_key(keep, name_space, limiter->name);
+    struct limit_shape shape = {.algorithm = (uint8_t)limiter->terms.algorithm,
+                                .ways = keyed ? LIMIT_WAYS : 1,
+                                .shape = key_shape(unit, limiter),
+                                .slots = limiter_slots(limiter)};
+    slice key = state_key(keep, name_space, limiter->name, &shape);
     return (struct limiter_row){
         .name = arena_copy(keep, limiter->name),
         .key = key,
         .identity = bytes_hash(key) * UINT64_C(0x9e3779b97f4a7c15),
         .terms = limiter->terms,
-        .shape = {.algorithm = (uint8_t)limiter->terms.algorithm,
-                  .ways = keyed ? LIMIT_WAYS : 1,
-                  .shape = key_shape(unit, limiter),
-                  .slots = limiter_slots(limiter)},
+        .shape = shape,
         .penalty = limiter->penalty,
         .parts = limiter->part_count,
         .let = limiter_let(limiter) ? (uint16_t)limiter->let.number : NO_LET,

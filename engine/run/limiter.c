@@ -213,6 +213,12 @@ static struct limit_verdict full_slot(const struct run *run, const struct limit_
     return verdict;
 }
 
+// A key that is banned has nothing, whatever its level holds, until the ban ends.
+static void shut(struct limit_verdict *verdict, uint64_t time) {
+    verdict->remaining = 0;
+    if (verdict->reset < time) verdict->reset = time;
+}
+
 // What the lease still holds goes back first: the level is then as if it had not been taken.
 static void judge_place(struct run *run, struct limit_use *use) {
     struct limit_lease *lease = use->lease;
@@ -221,6 +227,7 @@ static void judge_place(struct run *run, struct limit_use *use) {
     if (back > 0) limit_level_refund(&use->terms, &use->place.level, back, 0);
     use->verdict = limit_level_judge(&use->terms, &use->place.level, run->now, use->cost);
     if (use->place.full) use->verdict = full_slot(run, use);
+    if (run->now < use->place.level.ban) shut(&use->verdict, use->place.level.ban - run->now);
     use->judged = use->fresh = true;
     if (use->verdict.allowed || lease == NULL) return;
     limit_lease_refused(lease, &use->own_key, &use->terms, run->now, use->cost, LIMIT_LEASE_TIME,

@@ -113,7 +113,7 @@ enum { NO_LET = 0xffff };
 
 struct limiter_row {
     slice name;
-    slice key;                // of its state: product, namespace, name
+    slice key;                // of its state: product, name, namespace, shape
     uint64_t identity;        // a hash of that, for tables of many limiters
     struct limit_terms terms; // what is known when the rules are compiled
     struct limit_shape shape; // of its slots

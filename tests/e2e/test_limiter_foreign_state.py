@@ -13,6 +13,7 @@ from harness.plugin import weir
 
 LIMITER = "limiter l { 3 per 1h headers none } rule r when request.path == '/direct' { limit l } "
 KEYED = LIMITER.replace("headers", 'by request.headers["x-user"] on_absent deny max_keys 8 headers')
+BY_USER, BY_OTHER = ['request.headers["x-user"]'], ['request.headers["x-other"]']
 SEED, SEED_BYTES = b"weir.seed", 24
 FRESH = [200, 200, 200, 429]
 
@@ -55,7 +56,8 @@ def garbage(state):
 @pytest.mark.parametrize("rules", [LIMITER, KEYED], ids=["keyless", "keyed"])
 def test_a_state_that_is_none_is_replaced(proxy, meddler, rules):
     name_space = "foreign_keyed" if rules is KEYED else "foreign"
-    site, key = serve(proxy, rules, name_space), slot_key(name_space, "l")
+    site = serve(proxy, rules, name_space)
+    key = slot_key(name_space, "l", parts=BY_USER if rules is KEYED else [])
     assert meddler.get(key) is None
     assert statuses(site) == FRESH
     good = meddler.get(key)
@@ -76,12 +78,12 @@ def test_bytes_before_the_first_request_are_replaced(proxy, meddler):
 def test_another_limiters_state_is_none_of_this(proxy, meddler):
     """Its number of keys, its algorithm or its key differ."""
     others = [
-        LIMITER.replace("headers", "algorithm fixed_window headers"),
-        KEYED,
-        KEYED.replace("max_keys 8", "max_keys 64"),
-        KEYED.replace("x-user", "x-other"),
+        (LIMITER.replace("headers", "algorithm fixed_window headers"), {"algorithm": 1}),
+        (KEYED, {"parts": BY_USER}),
+        (KEYED.replace("max_keys 8", "max_keys 64"), {"parts": BY_USER, "slots": 8}),
+        (KEYED.replace("x-user", "x-other"), {"parts": BY_OTHER}),
     ]
-    for number, other in enumerate(others):
+    for number, (other, shape) in enumerate(others):
         name_space = f"foreign_of_{number}"
         mine = KEYED if number > 1 else LIMITER
         site = serve(proxy, mine, name_space)
@@ -90,9 +92,9 @@ def test_another_limiters_state_is_none_of_this(proxy, meddler):
         statuses(lender)
         headers = [("x-user", "a"), ("x-other", "a")]
         assert ask(lender.port, "/direct", headers=headers).status in (200, 429)
-        theirs = (meddler.get(slot_key(f"{name_space}_other", "l", slot)) for slot in range(64))
+        theirs = (meddler.get(slot_key(f"{name_space}_other", "l", slot, **shape)) for slot in range(8))
         borrowed = next(state for state in theirs if state)
-        meddler.set(slot_key(name_space, "l"), borrowed)
+        meddler.set(slot_key(name_space, "l", parts=BY_USER if mine is KEYED else []), borrowed)
         assert statuses(site) == FRESH, other
 
 
@@ -117,15 +119,17 @@ def check_of(words):
 
 
 WORDS = "<17Q"  # of a state without keys: head, check and floor are nine, then the entry
+ALGORITHMS = ["token_bucket", "fixed_window", "sliding_window", "concurrent"]
 EDGES = [0, 1, 2, (1 << 31) - 1, 1 << 32, (1 << 53) + 1, 1 << 60, (1 << 63) - 1, 1 << 63, (1 << 64) - 1]
 
 
-@pytest.mark.parametrize("algorithm", ["token_bucket", "fixed_window", "sliding_window", "concurrent"])
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_a_forged_state_traps_nothing(proxy, meddler, algorithm):
     """Sealed as the limiter does: nothing is promised of such counts but that the proxy lives."""
     rate = "3 concurrent" if algorithm == "concurrent" else f"3 per 1h algorithm {algorithm}"
     name_space, chance = f"forged_{algorithm}", random.Random(7)
-    site, key = serve(proxy, LIMITER.replace("3 per 1h", rate), name_space), slot_key(name_space, "l")
+    site = serve(proxy, LIMITER.replace("3 per 1h", rate), name_space)
+    key = slot_key(name_space, "l", algorithm=ALGORITHMS.index(algorithm))
     statuses(site)
     good = list(struct.unpack(WORDS, meddler.get(key)))
     for _ in range(60):

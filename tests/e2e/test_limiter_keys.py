@@ -182,7 +182,7 @@ def test_a_changed_key_starts_afresh(start):
 
 def test_a_changed_algorithm_starts_afresh(start):
     site, update = start(USER, "1 per 1h")
-    for name in ("fixed_window", "sliding_window", "token_bucket"):
+    for name in ("fixed_window", "sliding_window"):
         assert seen(site, "a", "a") == [200, 429]
         update(name, f"{USER} algorithm {name}", "1 per 1h")
     assert seen(site, "a", "a") == [200, 429]

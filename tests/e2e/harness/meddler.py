@@ -41,6 +41,18 @@ class Meddler:
         return reply.body if reply.status == 200 else None
 
 
-def slot_key(name_space, limiter, slot=0):
-    """Of a slot of a limiter."""
-    return f"weir.{name_space}.limiter.{limiter}".encode() + slot.to_bytes(4, "little")
+def slot_key(name_space, limiter, slot=0, algorithm=0, slots=1, parts=()):
+    """Of a slot of a limiter; `algorithm` by its row in engine/tbl/algorithms.h, `parts` of its key as written."""
+    shape = len(parts)
+    for part in parts:
+        shape = (shape * 31 + fnv(part.lower())) & 0xFFFFFFFF
+    key = f"weir.{limiter}@{name_space}#{algorithm}.{slots}.{shape}"
+    return key.encode() + slot.to_bytes(4, "little")
+
+
+def fnv(text):
+    """FNV-1a of 32 bits."""
+    result = 2166136261
+    for byte in text.encode():
+        result = (result ^ byte) * 16777619 & 0xFFFFFFFF
+    return result
