@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.client import ask
+from harness.client import Connection, ask
 from harness.marks import MARK, marked, wait_served
 from harness.plugin import Plugin, weir
 
@@ -210,3 +210,19 @@ def test_a_limiter_of_a_group_is_another(proxy):
     change(proxy, site, f"group g {{ {limiter} {rules} }} ", "grouped")
     assert seen(site, None, None) == [200, 429]
     assert ask(site.port, "/direct").header(MARK) == "grouped"
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_old_rules_that_drain_do_not_refill_the_new_ones(own_proxy, scope):
+    """A client alternates between a connection of before the update and new ones; the key is another since."""
+    proxy = own_proxy(drain_seconds=600).start()
+    site = proxy.serve(weir(limited(f"{USER} scope {scope}", "1 per 1h")))
+    with Connection(site.port) as old:
+        assert old.ask("/direct", headers=[("x-user", "a")]).status == 200
+        by = f'by request.headers["x-user"], request.method  on_absent deny  scope {scope}'
+        proxy.update(site, marked("new", limited(by, "1 per 1h")))
+        wait_served(site, "new", "/direct/mark")
+        found = [seen(site, "a")[0]]
+        for _ in range(3):
+            found += [old.ask("/direct", headers=[("x-user", "a")]).status, *seen(site, "a")]
+    assert found == [200] + [429, 429] * 3
