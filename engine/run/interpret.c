@@ -149,59 +149,6 @@ static void leave_let(struct run *run, uint16_t let, struct value value) {
     run->base = frame.base;
 }
 
-static enum failure add_limit(struct run *run, struct instruction i,
-                              const struct operands *operands) {
-    uint64_t cost;
-    struct limit_use *use;
-    enum failure failure = limiter_cost(read(operands, i.b), &cost);
-    if (failure == FAILURE_NONE) failure = limiter_use(run, i.a, read(operands, i.c), &use);
-    if (failure == FAILURE_NONE) limits_add(run, use, cost, FAILURE_NONE);
-    return failure;
-}
-
-// Its terms are never known: it stands in the block to refuse.
-static enum failure add_failed_limit(struct run *run, uint16_t limiter, enum failure why) {
-    struct limit_use *use = arena_take(run->arena, sizeof *use);
-    if (use == NULL) return FAILURE_NO_MEMORY;
-    use->row = &run->program->limiters[limiter];
-    use->index = limiter;
-    limits_add(run, use, 0, why);
-    return FAILURE_NONE;
-}
-
-static enum limiter_answer change_limit(struct run *run, struct instruction i,
-                                        struct limit_use *use, uint64_t amount) {
-    if (i.op == OP_BAN) return limiter_ban(run, use, amount);
-    if (i.op == OP_CHARGE) return limiter_charge(run, use, amount);
-    return limiter_refund(run, use, amount);
-}
-
-static enum failure change_limiter(struct run *run, struct instruction i,
-                                   const struct operands *operands) {
-    uint64_t amount = UINT64_MAX;
-    struct value value = read(operands, i.b);
-    enum failure failure = FAILURE_NONE;
-    struct limit_use *use;
-    // What was not used has taken nothing.
-    if (i.op == OP_REFUND && limiter_used(run, i.a) == NULL) return FAILURE_NONE;
-    if (i.op == OP_BAN) {
-        failure = limiter_time(value, &amount);
-    } else if (value.kind != TYPE_NULL || i.op == OP_CHARGE) {
-        failure = limiter_cost(value, &amount);
-    }
-    if (failure == FAILURE_NONE) failure = limiter_use(run, i.a, read(operands, i.c), &use);
-    if (failure != FAILURE_NONE) return failure;
-    if (change_limit(run, i, use, amount) == LIMITER_ADMITS) return FAILURE_NONE;
-    failure = limiter_count(run, use, LIMITER_COUNTER_ERRORS);
-    return failure == FAILURE_NONE ? effect_error(run, FAILURE_COUNTER) : failure;
-}
-
-static struct value limit_left(const struct run *run, uint16_t limiter) {
-    const struct limit_use *use = run->uses[limiter];
-    bool known = use != NULL && use->judged;
-    return value_int(known ? (int64_t)use->verdict.remaining : -1);
-}
-
 static enum failure check_type(struct value value, uint16_t type, struct value *out) {
     if (value.kind != type) return FAILURE_NO_OVERLOAD;
     *out = value;
@@ -260,7 +207,7 @@ compute(struct run *run, struct instruction i, const struct operands *operands, 
     case OP_CALL_ANY: return call_any(run, &sites[i.b], &registers[i.c], out);
     case OP_FIELD: return compute_field(run, i, out);
     case OP_FAIL: return (enum failure)i.b;
-    case OP_LIMIT_LEFT: *out = limit_left(run, i.b); return FAILURE_NONE;
+    case OP_LIMIT_LEFT: *out = limits_left(run, i.b); return FAILURE_NONE;
     default: break;
     }
     x = read(operands, i.b);
@@ -348,12 +295,12 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
     case OP_REPLY_DETAILS: return reply_details(run, value_text(read(operands, i.a)));
     case OP_REPLY_SHADOW: return reply_shadow(run);
     case OP_LOG: return log_line(run, i.a, read(operands, i.b));
-    case OP_LIMIT_ADD: return add_limit(run, i, operands);
+    case OP_LIMIT_ADD: return limits_add(run, i.a, read(operands, i.b), read(operands, i.c));
     case OP_LIMIT_FAILED:
-        return add_failed_limit(run, i.a, (enum failure)registers[i.b].as.integer);
+        return limits_add_failed(run, i.a, (enum failure)registers[i.b].as.integer);
     case OP_CHARGE:
     case OP_REFUND:
-    case OP_BAN: return change_limiter(run, i, operands);
+    case OP_BAN: return limits_change(run, i, read(operands, i.b), read(operands, i.c));
     default: return reply_send(run); // OP_REPLY_SEND
     }
 }

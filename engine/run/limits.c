@@ -6,7 +6,8 @@
 #include "engine/lib/json.h"
 #include "engine/run/effects.h"
 
-void limits_add(struct run *run, struct limit_use *use, uint64_t cost, enum failure failure) {
+static void join_block(struct run *run, struct limit_use *use, uint64_t cost,
+                       enum failure failure) {
     use->cost = cost;
     use->failure = failure;
     use->charged = use->fresh = use->asked = use->local = false;
@@ -14,6 +15,25 @@ void limits_add(struct run *run, struct limit_use *use, uint64_t cost, enum fail
     use->next_in_block = NULL;
     *run->block_end = use;
     run->block_end = &use->next_in_block;
+}
+
+enum failure limits_add(struct run *run, uint32_t limiter, struct value cost, struct value terms) {
+    uint64_t tokens;
+    struct limit_use *use;
+    enum failure failure = limiter_cost(cost, &tokens);
+    if (failure == FAILURE_NONE) failure = limiter_use(run, limiter, terms, &use);
+    if (failure == FAILURE_NONE) join_block(run, use, tokens, FAILURE_NONE);
+    return failure;
+}
+
+// Its terms are never known: it stands in the block to refuse.
+enum failure limits_add_failed(struct run *run, uint32_t limiter, enum failure why) {
+    struct limit_use *use = arena_take(run->arena, sizeof *use);
+    if (use == NULL) return FAILURE_NO_MEMORY;
+    use->row = &run->program->limiters[limiter];
+    use->index = limiter;
+    join_block(run, use, 0, why);
+    return FAILURE_NONE;
 }
 
 static bool is_remote(const struct limit_use *use) {
@@ -216,4 +236,38 @@ enum failure limits_decide(struct run *run, enum limits_outcome *outcome) {
     if (run->refused != NULL) return finish(run, outcome);
     run->asking = run->block;
     return ask_services(run, outcome);
+}
+
+// ---- changes
+
+static enum limiter_answer change(struct run *run, uint16_t op, struct limit_use *use,
+                                  uint64_t amount) {
+    if (op == OP_BAN) return limiter_ban(run, use, amount);
+    if (op == OP_CHARGE) return limiter_charge(run, use, amount);
+    return limiter_refund(run, use, amount);
+}
+
+enum failure limits_change(struct run *run, struct instruction i, struct value amount,
+                           struct value terms) {
+    struct limit_use *use;
+    uint64_t number = UINT64_MAX;
+    enum failure failure = FAILURE_NONE;
+    // What was not used has taken nothing.
+    if (i.op == OP_REFUND && limiter_used(run, i.a) == NULL) return FAILURE_NONE;
+    if (i.op == OP_BAN) {
+        failure = limiter_time(amount, &number);
+    } else if (amount.kind != TYPE_NULL || i.op == OP_CHARGE) {
+        failure = limiter_cost(amount, &number);
+    }
+    if (failure == FAILURE_NONE) failure = limiter_use(run, i.a, terms, &use);
+    if (failure != FAILURE_NONE) return failure;
+    if (change(run, i.op, use, number) == LIMITER_ADMITS) return FAILURE_NONE;
+    failure = limiter_count(run, use, LIMITER_COUNTER_ERRORS);
+    return failure == FAILURE_NONE ? effect_error(run, FAILURE_COUNTER) : failure;
+}
+
+struct value limits_left(const struct run *run, uint32_t limiter) {
+    const struct limit_use *use = run->uses[limiter];
+    bool known = use != NULL && use->judged;
+    return value_int(known ? (int64_t)use->verdict.remaining : -1);
 }
