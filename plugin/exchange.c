@@ -158,10 +158,12 @@ static bool restricts(const struct program *program, enum phase phase) {
 
 // No memory to begin with: what restricts must not be passed by. Behind the request's headers a
 // body is not looked at any more.
-static bool go_on_without(const struct stream *stream, enum phase phase) {
+static bool go_on_without(struct stream *stream, enum phase phase) {
     const struct program *program = stream->loaded->program;
     bool body = phase == PHASE_REQUEST && restricts(program, PHASE_REQUEST_BODY);
-    if (!restricts(program, phase) && !body) return true;
+    bool passes = !restricts(program, phase) && !body;
+    if (passes || stream->refused) return true;
+    stream->refused = true;
     exchange_refuse("weir.memory");
     return false;
 }

@@ -99,11 +99,13 @@ static void check_group(struct unit *unit, struct unit_group *group) {
                           .phases = (uint8_t)(1u << phase)};
     const struct clause *clause = group->item->clauses;
     for (; clause != NULL; clause = clause->next) {
-        if (clause->kind == CLAUSE_WHEN) {
+        switch (clause->kind) {
+        case CLAUSE_WHEN:
             group->when = clause->value;
             check_condition(&check, clause->value);
-        } else {
-            check_not_built(&check, clause->span, clause_words[clause->kind]);
+            break;
+        case CLAUSE_FIRST: group->first = true; break;
+        default: check_not_built(&check, clause->span, clause_words[clause->kind]); break;
         }
     }
 }

@@ -67,7 +67,11 @@ struct emit {
     bool edits[MESSAGE_TOTAL];
     slice prefix;   // of the rule's groups
     bool shadow;    // the rule is one
-    uint32_t after; // shadow: label behind the rule
+    bool failing;   // it restricts, and its condition may fail
+    uint32_t after; // label behind the rule, where it held
+    uint32_t skip;  // label behind its group
+    enum phase phase;
+    uint8_t exempts; // bits of OP_IF_EXEMPT's `a`: some rule of the phase before may exempt
 };
 
 void emit_init(struct emit *emit, struct unit *unit, struct arena *arena);
@@ -161,6 +165,19 @@ struct guard emit_guard(struct emit *emit);
 // What follows, up to emit_guarded, runs only after an error; emit_catch alone counts nothing.
 void emit_catch(struct emit *emit, struct guard guard);
 void emit_guarded(struct emit *emit, struct guard guard);
+
+// The same as emit_catch, for an action's error: counted and logged.
+void emit_catch_error(struct emit *emit, struct guard guard);
+
+// deny, respond, with all that they send.
+void emit_reply(struct emit *emit, const struct action *action);
+
+// The same for redirect; one that leads nowhere is a refusal.
+void emit_redirect(struct emit *emit, const struct action *action);
+
+// A reply that is complete goes out: it ends the phase; in phase response, and in a shadow rule, it
+// ends the rule.
+void emit_send(struct emit *emit);
 
 // Actions of a rule, and the program's phases.
 void emit_phase(struct emit *emit, enum phase phase);

@@ -94,6 +94,9 @@ struct unit_group {
     struct expr *when;   // NULL when it has none
     uint8_t first_phase; // the earliest phase of its rules; PHASE_TOTAL without rules
     uint8_t phases;      // of all its rules, bits
+    bool first;          // at most the first of its rules that holds runs
+    bool shadow;         // and so are all its rules
+    uint32_t after;      // label behind it in the phase that is being emitted
 };
 
 struct unit_rule {

@@ -4,7 +4,7 @@
 
 #include "engine/base/slice.h"
 
-enum reply_kind { REPLY_DENY, REPLY_RESPOND, REPLY_LIMIT, REPLY_KIND_TOTAL };
+enum reply_kind { REPLY_DENY, REPLY_RESPOND, REPLY_LIMIT, REPLY_REDIRECT, REPLY_KIND_TOTAL };
 
 enum { NO_RULE = 0xffffffff };
 

@@ -24,6 +24,12 @@ enum failure effect_header(struct run *run, const struct header_edit *edit);
 // The same for `count` prepared edits of one message.
 enum failure effect_prepared(struct run *run, uint32_t first, uint32_t count);
 
+// Takes back all edits of that message.
+void effect_drop_edits(struct run *run, enum message_kind message);
+
+// One more effect, whatever the arena says: where it has no room, all those before it are lost.
+struct effect *effect_surely(struct run *run, enum effect_kind kind);
+
 // Effects that are made already, as they are.
 enum failure effect_copies(struct run *run, const struct effect *effects, uint32_t count);
 
@@ -47,6 +53,10 @@ enum failure reply_headers(struct run *run, struct value map);
 enum failure reply_grpc(struct run *run, int64_t status);
 enum failure reply_details(struct run *run, slice details);
 enum failure reply_send(struct run *run);
+
+// What all ways to send a reply have in common: its details, no body where its status has none, and
+// the count.
+enum failure reply_finish(struct run *run);
 
 // The same of a shadow rule: counted and logged as what would have happened. It sends nothing.
 enum failure reply_shadow(struct run *run);

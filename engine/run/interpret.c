@@ -11,6 +11,8 @@
 #include "engine/run/fields.h"
 #include "engine/run/limits.h"
 #include "engine/run/message.h"
+#include "engine/run/redirect.h"
+#include "engine/run/reply.h"
 #include "engine/run/run.h"
 
 static size_t aligned(size_t bytes) {
@@ -47,6 +49,9 @@ bool run_begin(struct run *run, const struct program *program, const struct run_
         run->slots[i].kind = TYPE_STRING;
     return true;
 }
+
+// Who is exempt: bits of run.exempt.
+enum { EXEMPT_SHADOW = 2, EXEMPT_ALL = 3 };
 
 // Where operands are read from, by their two highest bits.
 struct operands {
@@ -346,6 +351,9 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
     case OP_REPLY_HEADERS: return reply_headers(run, read(operands, i.a));
     case OP_REPLY_GRPC: return reply_grpc(run, read(operands, i.a).as.integer);
     case OP_REPLY_DETAILS: return reply_details(run, value_text(read(operands, i.a)));
+    case OP_REPLY_TO: return redirect_to(run, value_text(read(operands, i.a)));
+    case OP_REPLY_PARTS: return redirect_parts(run, &registers[i.a]);
+    case OP_REPLY_INSTEAD: return reply_instead(run);
     case OP_REPLY_SHADOW: return reply_shadow(run);
     case OP_LOG: return log_line(run, i.a, read(operands, i.b));
     case OP_LIMIT_ADD: return add_limit(run, i, operands);
@@ -607,6 +615,10 @@ static enum run_state interpret(struct run *run) {
         case OP_IF_FAILED:
             if (run->rule_failed) pc = i.c;
             continue;
+        case OP_EXEMPT: run->exempt |= i.a == 0 ? EXEMPT_ALL : EXEMPT_SHADOW; continue;
+        case OP_IF_EXEMPT:
+            if (run->exempt >> i.a & 1) pc = i.c;
+            continue;
         case OP_LIMIT: {
             enum limits_outcome outcome;
             run->call.steps = steps;
@@ -647,7 +659,10 @@ static enum run_state interpret(struct run *run) {
         case OP_REPLY_HEADERS:
         case OP_REPLY_GRPC:
         case OP_REPLY_DETAILS:
+        case OP_REPLY_TO:
+        case OP_REPLY_PARTS:
         case OP_REPLY_SEND:
+        case OP_REPLY_INSTEAD:
         case OP_REPLY_SHADOW:
         case OP_LOG:
         case OP_LIMIT_ADD:
@@ -703,6 +718,8 @@ static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     run->rule = NO_RULE;
     run->rule_failed = run->has_now = run->has_time = run->has_answer = false;
     run->headers_added = run->headers_bytes = 0;
+    run->standing = NULL;
+    run->exempt = 0;
     run->block = run->asking = run->refused = NULL;
     run->block_end = &run->block;
 }
@@ -712,6 +729,7 @@ static enum run_state done(struct run *run) {
     if (run->phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers) {
         advice_headers(run);
     }
+    if (run->standing != NULL) reply_stand(run);
     return RUN_DONE;
 }
 
