@@ -61,11 +61,6 @@ static bool not_a_target(struct check *check, const struct expr *target) {
 
 static bool check_header_name(struct check *check, const struct expr *where, slice name,
                               bool response, bool removing) {
-    if (removing && memchr(name.at, '*', name.length) != NULL) {
-        check_report(check, ERROR_NOT_BUILT, &where->span,
-                     (slice[]){slice_of("a glob in `remove`")});
-        return false;
-    }
     bool pseudo = name.length > 0 && name.at[0] == ':';
     if (!pseudo && !header_name_valid(name)) {
         check_report_header(check, name, &where->span);
@@ -232,7 +227,8 @@ static void check_place(struct check *check, const struct reply_part *part) {
     const char *wanted = NULL;
     if (part->kind == REPLY_PART_TO && text.length == 0) wanted = "longer than nothing";
     if (part->kind == REPLY_PART_SCHEME && !location_scheme_valid(text)) wanted = "http or https";
-    if (part->kind == REPLY_PART_HOST && !location_host_valid(text)) wanted = "letters, digits and `.-_:[]`";
+    if (part->kind == REPLY_PART_HOST && !location_host_valid(text))
+        wanted = "letters, digits and `.-_:[]`";
     if (wanted == NULL) return;
     check_report(
         check, ERROR_RATE_RANGE, &value->span,
@@ -428,6 +424,21 @@ static void check_level(struct check *check, const struct action *action) {
     }
 }
 
+static void check_count(struct check *check, const struct action *action) {
+    if (action->name.length > LIMIT_NAME) {
+        check_report(check, ERROR_NAME_TOO_LONG, &action->name_span,
+                     (slice[]){action->name, check_number(check, LIMIT_NAME)});
+    }
+    if (action->value == NULL) return;
+    enum type type = check_expr(check, action->value);
+    bool good = type == TYPE_NONE || type == TYPE_STRING || type == TYPE_BOOL || type == TYPE_INT ||
+                type == TYPE_UINT || type == TYPE_DYN;
+    if (good) return;
+    check_report(check, ERROR_WRONG_TYPE, &action->value->span,
+                 (slice[]){slice_of("what `count` counts by"),
+                           slice_of("a string, bool, int or uint"), slice_of(type_name(type))});
+}
+
 static void check_action(struct check *check, struct action *action, const struct action *block,
                          const struct unit_rule *rule) {
     switch (action->kind) {
@@ -446,6 +457,7 @@ static void check_action(struct check *check, struct action *action, const struc
     case ACTION_CHARGE:
     case ACTION_REFUND:
     case ACTION_BAN: check_on_limiter(check, action, block, rule); break;
+    case ACTION_COUNT: check_count(check, action); break;
     case ACTION_LOG:
         check_level(check, action);
         check_expr_is(check, action->value, TYPE_STRING, "a log line");

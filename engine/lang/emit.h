@@ -40,6 +40,9 @@ struct emit {
     struct slot_row *slots;
     uint32_t slot_count;
     uint32_t slot_capacity;
+    struct counter_row *counters;
+    uint32_t counter_count;
+    uint32_t counter_capacity;
     struct call_site *sites;
     uint32_t site_count;
     uint32_t site_capacity;
@@ -146,6 +149,9 @@ bool emit_find_slot(struct emit *emit, const struct expr *expr, uint32_t *slot);
 const struct action *emit_limits(struct emit *emit, const struct action *first,
                                  void (*refuse)(struct emit *emit, const struct action *action));
 
+// One part of a key into that register; one that is missing is null.
+void emit_key_part(struct emit *emit, const struct expr *part, uint32_t into);
+
 // charge, refund, ban.
 void emit_limiter_change(struct emit *emit, const struct action *action);
 
@@ -184,6 +190,9 @@ void emit_phase(struct emit *emit, enum phase phase);
 
 // A group's condition, evaluated where it is not known yet.
 void emit_group_condition(struct emit *emit, uint32_t group);
+
+// Whether it has one.
+bool group_has_condition(const struct unit_group *group);
 
 // What can be told of the rules of request_body without the body (program.body_gate).
 void emit_body_gate(struct emit *emit);

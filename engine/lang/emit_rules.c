@@ -2,6 +2,7 @@
 // never opens the door").
 #include "engine/lang/check_program.h"
 #include "engine/lang/emit.h"
+#include "engine/run/sample.h"
 
 static void emit_actions(struct emit *emit, const struct action *actions);
 
@@ -116,12 +117,20 @@ static void emit_guarded_value(struct emit *emit, const struct action *action, u
     emit_guarded(emit, guard);
 }
 
+// A constant name with `*` is a pattern: the names are looked for.
+static void emit_remove(struct emit *emit, enum message_kind message, slice constant,
+                        uint32_t name) {
+    bool pattern = constant.length > 0 && memchr(constant.at, '*', constant.length) != NULL;
+    if (pattern) emit_read(emit, message);
+    emit_op(emit, pattern ? OP_HEADER_REMOVE_ALL : OP_HEADER_REMOVE, message, name, 0);
+}
+
 static void emit_edit_of(struct emit *emit, const struct action *action) {
     enum message_kind message = target_message(action);
     uint32_t name = emit_target_name(emit, action);
     emit->edits[message] = true;
     if (action->kind == ACTION_REMOVE) {
-        emit_op(emit, OP_HEADER_REMOVE, message, name, 0);
+        emit_remove(emit, message, constant_name(emit, action), name);
         return;
     }
     uint32_t done = emit_label(emit);
@@ -199,6 +208,39 @@ static void emit_log(struct emit *emit, const struct action *action) {
     emit_guarded(emit, guard);
 }
 
+static uint32_t counter_of(struct emit *emit, slice name) {
+    for (uint32_t i = 0; i < emit->counter_count; i++) {
+        if (slice_equal(emit->counters[i].name, name)) return i;
+    }
+    void *rows = emit->counters;
+    if (emit->counter_count == LIMIT_COUNTERS) {
+        emit_too_large(emit, LIMIT_COUNTERS, "counters");
+        return 0;
+    }
+    if (!emit_reserve(emit, &rows, emit->counter_count, &emit->counter_capacity,
+                      sizeof *emit->counters)) {
+        return 0;
+    }
+    emit->counters = rows;
+    slice copy = arena_copy(emit->arena, name);
+    if (copy.at == NULL) emit->failed = true;
+    emit->counters[emit->counter_count] = (struct counter_row){.name = copy};
+    return emit->counter_count++;
+}
+
+static void emit_count(struct emit *emit, const struct action *action) {
+    uint32_t counter = counter_of(emit, action->name);
+    if (action->value == NULL) {
+        emit_op(emit, OP_COUNT, counter, 0, 0);
+        return;
+    }
+    struct guard guard = emit_guard(emit);
+    emit_op(emit, OP_COUNT_BY, counter, emit_value(emit, action->value), 0);
+    emit_catch_error(emit, guard);
+    emit_guarded(emit, guard);
+    if (counter < emit->counter_count) emit->counters[counter].labels = true;
+}
+
 // The last action that was emitted: limits in a row are one.
 static const struct action *emit_action_itself(struct emit *emit, const struct action *action) {
     switch (action->kind) {
@@ -212,7 +254,11 @@ static const struct action *emit_action_itself(struct emit *emit, const struct a
     case ACTION_CHARGE:
     case ACTION_REFUND:
     case ACTION_BAN: emit_limiter_change(emit, action); break;
+    case ACTION_REROUTE:
+        if (!emit->shadow) emit_op(emit, OP_REROUTE, 0, 0, 0);
+        break;
     case ACTION_LOG: emit_log(emit, action); break;
+    case ACTION_COUNT: emit_count(emit, action); break;
     default:
         if (!emit->shadow) emit_edit(emit, action);
         break;
@@ -257,15 +303,44 @@ static void emit_rule_actions(struct emit *emit, const struct unit_rule *rule) {
     }
 }
 
-static bool condition_can_fail(const struct expr *when) {
-    return when != NULL && (when->type != TYPE_BOOL || expr_can_fail(when));
+// A sample draws, which not every host can.
+static bool condition_can_fail(const struct clause *sample, const struct expr *when) {
+    bool fails = when != NULL && (when->type != TYPE_BOOL || expr_can_fail(when));
+    return sample != NULL || fails;
+}
+
+bool group_has_condition(const struct unit_group *group) {
+    return group->sample != NULL || group->when != NULL;
+}
+
+static void emit_sample(struct emit *emit, const struct clause *sample, slice name, uint32_t no) {
+    uint32_t kept = emit->next_register;
+    uint32_t first = emit_registers(emit, SAMPLE_OPERANDS);
+    emit_to(emit, sample->value, first + SAMPLE_SHARE);
+    if (sample->by == NULL) {
+        emit_op(emit, OP_MOVE, first + SAMPLE_KEY, emit_constant(emit, value_null()), 0);
+    } else {
+        emit_key_part(emit, sample->by, first + SAMPLE_KEY);
+    }
+    emit_op(emit, OP_MOVE, first + SAMPLE_SALT, emit_constant(emit, value_string(name)), 0);
+    emit_op(emit, OP_SAMPLE, first, first, 0);
+    emit_op(emit, OP_UNLESS, first, 0, no);
+    emit->next_register = kept;
+}
+
+// Goes to `no` where it does not hold. The draw comes first.
+static void emit_whether(struct emit *emit, const struct clause *sample, const struct expr *when,
+                         slice name, uint32_t no) {
+    if (sample != NULL) emit_sample(emit, sample, name, no);
+    if (when != NULL) emit_branch(emit, when, no, false);
 }
 
 // Groups whose condition failed hand the failure to each of their rules.
 static bool emit_inherited(struct emit *emit, uint32_t group, uint32_t next) {
     bool any = false;
     for (; group != NAME_NONE; group = emit->unit->groups[group].parent) {
-        if (!condition_can_fail(emit->unit->groups[group].when)) continue;
+        const struct unit_group *row = &emit->unit->groups[group];
+        if (!condition_can_fail(row->sample, row->when)) continue;
         emit_op(emit, OP_RULE_INHERIT, group, 0, next);
         any = true;
     }
@@ -306,7 +381,7 @@ static void begin_rule(struct emit *emit, const struct unit_rule *rule) {
 static void emit_rule(struct emit *emit, uint32_t number) {
     const struct unit_rule *rule = &emit->unit->rules[number];
     uint32_t next = emit_label(emit);
-    bool fails = condition_can_fail(rule->when);
+    bool fails = condition_can_fail(rule->sample, rule->when);
     begin_rule(emit, rule);
     emit_op(emit, OP_RULE, number, 0, 0);
     bool inherits = emit_inherited(emit, rule->group, next);
@@ -315,7 +390,7 @@ static void emit_rule(struct emit *emit, uint32_t number) {
         uint32_t body = emit_label(emit);
         uint32_t error = emit_register(emit);
         uint16_t before = emit_handle(emit, failed, error);
-        emit_branch(emit, rule->when, next, false);
+        emit_whether(emit, rule->sample, rule->when, rule->name, next);
         emit_restore(emit, before);
         emit_op(emit, OP_RULE_MATCH, 0, 0, 0);
         emit_op(emit, OP_JUMP, 0, 0, body);
@@ -335,7 +410,8 @@ static void emit_rule(struct emit *emit, uint32_t number) {
 }
 
 void emit_group_condition(struct emit *emit, uint32_t number) {
-    const struct expr *when = emit->unit->groups[number].when;
+    const struct unit_group *group = &emit->unit->groups[number];
+    slice name = slice_cut(group->prefix, 0, group->prefix.length - 1); // less its dot
     uint32_t known = emit_label(emit);
     uint32_t no = emit_label(emit);
     uint32_t failed = emit_label(emit);
@@ -343,13 +419,13 @@ void emit_group_condition(struct emit *emit, uint32_t number) {
     uint32_t error = emit_register(emit);
     emit_op(emit, OP_GROUP_KNOWN, number, 0, known);
     uint16_t before = emit_handle(emit, failed, error);
-    emit_branch(emit, when, no, false);
+    emit_whether(emit, group->sample, group->when, name, no);
     emit_restore(emit, before);
     emit_op(emit, OP_GROUP_TRUE, number, 0, 0);
     emit_op(emit, OP_JUMP, 0, 0, known);
     emit_place(emit, no);
     emit_op(emit, OP_GROUP_FALSE, number, 0, 0);
-    if (condition_can_fail(when)) {
+    if (condition_can_fail(group->sample, group->when)) {
         emit_op(emit, OP_JUMP, 0, 0, known);
         emit_place(emit, failed);
         emit_op(emit, OP_GROUP_FAILED, number, error, 0);
@@ -368,7 +444,7 @@ static void emit_group(struct emit *emit, enum phase phase, uint32_t number, uin
     struct unit_group *row = &emit->unit->groups[number];
     bool used = (row->phases >> phase & 1) != 0;
     row->after = used ? emit_label(emit) : 0;
-    if (used && row->when != NULL) {
+    if (used && group_has_condition(row)) {
         emit_group_condition(emit, number);
         emit_op(emit, OP_GROUP_ENTER, number, 0, row->after);
     }

@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/lib/functions.h"
 #include "engine/lib/header.h"
+#include "engine/lib/json.h"
 #include "engine/run/advice.h"
 #include "engine/run/message.h"
 #include "engine/run/redirect.h"
@@ -131,6 +132,51 @@ enum failure effect_header(struct run *run, const struct header_edit *edit) {
     return effect_error(run, failure);
 }
 
+// Goes back to the last `*` only: an earlier one could not match more.
+static bool name_matches(slice name, slice pattern) {
+    uint32_t at = 0, in = 0, star = UINT32_MAX, behind = 0;
+    while (at < name.length) {
+        bool any = in < pattern.length && pattern.at[in] == '*';
+        bool same = in < pattern.length && ascii_lower(name.at[at]) == pattern.at[in];
+        if (!any && !same && star == UINT32_MAX) return false;
+        if (any) {
+            star = in++;
+            behind = at;
+        } else if (same) {
+            in++;
+            at++;
+        } else {
+            in = star + 1;
+            at = ++behind;
+        }
+    }
+    while (in < pattern.length && pattern.at[in] == '*')
+        in++;
+    return in == pattern.length;
+}
+
+enum failure effect_remove_all(struct run *run, enum message_kind message, slice pattern) {
+    static const slice nothing = {NULL, 0};
+    const struct message *from = &run->messages[message];
+    if (!call_charge(&run->call, 8 * (uint64_t)from->count)) return FAILURE_STEPS;
+    for (uint32_t i = 0; i < from->count;) {
+        slice name = from->lines[i].name;
+        bool goes = name_matches(name, pattern) &&
+                    header_target_allowed(name, message == MESSAGE_RESPONSE, true);
+        if (!goes) {
+            i++;
+            continue;
+        }
+        enum failure failure = edit_line(run, EFFECT_HEADER_REMOVE, message, name, nothing);
+        if (failure != FAILURE_NONE) return failure;
+    }
+    return FAILURE_NONE;
+}
+
+enum failure effect_reroute(struct run *run) {
+    return add_effect(run, EFFECT_REROUTE) == NULL ? FAILURE_NO_MEMORY : FAILURE_NONE;
+}
+
 // One by one where rules read the message or a limit is near: each has its own error then.
 static enum failure edit_each(struct run *run, uint32_t first, uint32_t count) {
     enum failure failure = FAILURE_NONE;
@@ -195,6 +241,46 @@ enum failure effect_limit_count(struct run *run, uint32_t limiter, enum limiter_
     if (effect == NULL) return FAILURE_NO_MEMORY;
     effect->counter = (uint8_t)counter;
     effect->rule = limiter;
+    return FAILURE_NONE;
+}
+
+enum failure effect_named_count(struct run *run, uint32_t counter) {
+    struct effect *effect = add_effect(run, EFFECT_NAMED_COUNT);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->rule = counter;
+    return FAILURE_NONE;
+}
+
+static bool is_word_byte(char c) {
+    char lower = ascii_lower(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+static enum failure make_label(struct run *run, struct value by, slice *label) {
+    bool scalar = by.kind == TYPE_BOOL || by.kind == TYPE_INT || by.kind == TYPE_UINT;
+    if (by.kind != TYPE_STRING && !scalar) return FAILURE_NO_OVERLOAD;
+    struct text text;
+    text_init(&text, run->arena);
+    if (scalar && !json_write(&text, by)) return FAILURE_NO_MEMORY;
+    *label = scalar ? text_slice(&text) : value_text(by);
+    if (label->length == 0) *label = slice_of("none");
+    uint32_t length = label->length < LIMIT_LABEL ? label->length : LIMIT_LABEL;
+    char *copy = arena_take_raw(run->arena, length);
+    if (copy == NULL) return FAILURE_NO_MEMORY;
+    for (uint32_t i = 0; i < length; i++)
+        copy[i] = is_word_byte(label->at[i]) ? label->at[i] : '_';
+    *label = slice_from(copy, length);
+    return FAILURE_NONE;
+}
+
+enum failure effect_label_count(struct run *run, uint32_t counter, struct value by) {
+    slice label;
+    enum failure failure = make_label(run, by, &label);
+    if (failure != FAILURE_NONE) return failure;
+    struct effect *effect = add_effect(run, EFFECT_LABEL_COUNT);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->rule = counter;
+    effect->value = label;
     return FAILURE_NONE;
 }
 

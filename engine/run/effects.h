@@ -21,6 +21,12 @@ struct header_edit {
 
 enum failure effect_header(struct run *run, const struct header_edit *edit);
 
+// Drops all headers of a message whose names match the pattern, in lower case: `*` is any run.
+// Those that rules may not remove stay.
+enum failure effect_remove_all(struct run *run, enum message_kind message, slice pattern);
+
+enum failure effect_reroute(struct run *run);
+
 // The same for `count` prepared edits of one message.
 enum failure effect_prepared(struct run *run, uint32_t first, uint32_t count);
 
@@ -37,6 +43,11 @@ enum failure effect_log(struct run *run, enum level level, slice line);
 enum failure effect_count(struct run *run, enum rule_counter counter);
 
 enum failure effect_limit_count(struct run *run, uint32_t limiter, enum limiter_counter counter);
+
+// What `count` names, and by a value: its bytes outside [A-Za-z0-9_] become `_`, and nothing
+// becomes `none`. FAILURE_NO_OVERLOAD for what is no string, bool or integer.
+enum failure effect_named_count(struct run *run, uint32_t counter);
+enum failure effect_label_count(struct run *run, uint32_t counter, struct value by);
 
 // A header of the response that weir itself sets, behind all rules.
 enum failure effect_answer(struct run *run, slice name, slice value);

@@ -14,6 +14,7 @@
 #include "engine/run/redirect.h"
 #include "engine/run/reply.h"
 #include "engine/run/run.h"
+#include "engine/run/sample.h"
 
 static size_t aligned(size_t bytes) {
     return (bytes + 7) & ~(size_t)7;
@@ -265,6 +266,7 @@ compute(struct run *run, struct instruction i, const struct operands *operands, 
     case OP_CALL_ANY: return call_any(run, &sites[i.b], &registers[i.c], out);
     case OP_FIELD: return compute_field(run, i, out);
     case OP_FAIL: return (enum failure)i.b;
+    case OP_SAMPLE: return sample_draw(run, &registers[i.b], out);
     case OP_LIMIT_LEFT: *out = limit_left(run, i.b); return FAILURE_NONE;
     default: break;
     }
@@ -343,6 +345,9 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
     case OP_HEADER_SET:
     case OP_HEADER_ADD:
     case OP_HEADER_REMOVE: return edit_header(run, i, operands);
+    case OP_HEADER_REMOVE_ALL:
+        return effect_remove_all(run, (enum message_kind)i.a, value_text(read(operands, i.b)));
+    case OP_REROUTE: return effect_reroute(run);
     case OP_HEADER_EDITS: return effect_prepared(run, i.a, i.b);
     case OP_ACTION_ERROR: return effect_error(run, (enum failure)registers[i.a].as.integer);
     case OP_REPLY: return reply_begin(run, (enum reply_kind)i.a, read(operands, i.b).as.integer);
@@ -356,6 +361,8 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
     case OP_REPLY_INSTEAD: return reply_instead(run);
     case OP_REPLY_SHADOW: return reply_shadow(run);
     case OP_LOG: return log_line(run, i.a, read(operands, i.b));
+    case OP_COUNT: return effect_named_count(run, i.a);
+    case OP_COUNT_BY: return effect_label_count(run, i.a, read(operands, i.b));
     case OP_LIMIT_ADD: return add_limit(run, i, operands);
     case OP_LIMIT_FAILED:
         return add_failed_limit(run, i.a, (enum failure)registers[i.b].as.integer);
@@ -651,6 +658,8 @@ static enum run_state interpret(struct run *run) {
         case OP_HEADER_SET:
         case OP_HEADER_ADD:
         case OP_HEADER_REMOVE:
+        case OP_HEADER_REMOVE_ALL:
+        case OP_REROUTE:
         case OP_HEADER_EDITS:
         case OP_ACTION_ERROR:
         case OP_REPLY:
@@ -665,6 +674,8 @@ static enum run_state interpret(struct run *run) {
         case OP_REPLY_INSTEAD:
         case OP_REPLY_SHADOW:
         case OP_LOG:
+        case OP_COUNT:
+        case OP_COUNT_BY:
         case OP_LIMIT_ADD:
         case OP_LIMIT_FAILED:
         case OP_CHARGE:
@@ -729,6 +740,7 @@ static enum run_state done(struct run *run) {
     if (run->phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers) {
         advice_headers(run);
     }
+    if (run->phase == PHASE_RESPONSE && run->program->decision_header) reply_tell(run);
     if (run->standing != NULL) reply_stand(run);
     return RUN_DONE;
 }
@@ -737,7 +749,8 @@ static enum run_state done(struct run *run) {
 static enum run_state constant_phase(struct run *run, enum phase phase) {
     const struct effect *effects = run->program->constant_effects[phase];
     uint32_t count = run->program->constant_effect_count[phase];
-    bool told = phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers;
+    bool limits = run->first_use != NULL && run->program->limit_headers;
+    bool told = phase == PHASE_RESPONSE && (limits || run->program->decision_header);
     if (told) begin_phase(run, phase, NO_ENTRY);
     if (told && effect_copies(run, effects, count) == FAILURE_NONE) return done(run);
     run->phase = phase;

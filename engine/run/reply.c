@@ -60,12 +60,23 @@ static void take_edits(struct run *run, struct reply *reply) {
     reply->header_count = count;
 }
 
+// The rule that replied, or why none did.
+static slice decider(const struct run *run) {
+    if (run->standing == NULL) return run->decision_rule;
+    if (run->standing_rule == NO_RULE) return run->standing->details;
+    return run->program->rules[run->standing_rule].name;
+}
+
+void reply_tell(struct run *run) {
+    slice rule = decider(run);
+    if (rule.length > 0) effect_answer(run, slice_of("x-weir-decision"), rule);
+}
+
 // Rules of the phase still see what the request's side decided.
 static void keep_decision(struct run *run) {
     const struct limit_use *refuser = run->refuser;
     bool of_rule = run->standing_rule != NO_RULE;
-    run->decision_rule =
-        of_rule ? run->program->rules[run->standing_rule].name : run->standing->details;
+    run->decision_rule = decider(run);
     run->decision_action = slice_of(reply_word(run->standing));
     if (!of_rule || refuser == NULL) return;
     run->decision_limiter = refuser->row->name;

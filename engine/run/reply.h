@@ -16,8 +16,12 @@ bool reply_is_given(const struct run *run);
 // FAILURE_NO_MEMORY when the arena refuses.
 enum failure reply_instead(struct run *run);
 
-// Behind all rules: the standing reply gets the edits of the response, and becomes the effect. Never
-// fails: without memory it goes out as it is.
+// A header of the response with the name of the rule that replied, if one did
+// (weir.decision_header).
+void reply_tell(struct run *run);
+
+// Behind all rules: the standing reply gets the edits of the response, and becomes the effect.
+// Never fails: without memory it goes out as it is.
 void reply_stand(struct run *run);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "engine/lib/header.h"
 #include "engine/run/redirect.h"
+#include "engine/run/sample.h"
 
 enum operand_kind {
     KIND_NO,
@@ -39,6 +40,7 @@ enum operand_kind {
     KIND_FIRST_STRING,
     KIND_FIRST_PAIR,
     KIND_FIRST_PART,
+    KIND_FIRST_DRAW,
     KIND_FIRST_ARGUMENT,
     KIND_FIRST_ANY,
     KIND_WALK,
@@ -54,6 +56,7 @@ enum operand_kind {
     KIND_GROUP,
     KIND_RULE,
     KIND_LIMITER,
+    KIND_COUNTER,
     KIND_SITE,
     KIND_FAILURE,
     KIND_MESSAGE,
@@ -304,6 +307,7 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_FIRST_STRING: return reads_run(verify, operand, i.c, TYPE_STRING);
     case KIND_FIRST_PAIR: return reads_run(verify, operand, 2u * i.c, TYPE_DYN);
     case KIND_FIRST_PART: return reads_run(verify, operand, REDIRECT_PARTS, TYPE_DYN);
+    case KIND_FIRST_DRAW: return reads_run(verify, operand, SAMPLE_OPERANDS, TYPE_DYN);
     case KIND_FIRST_ARGUMENT: return reads_arguments(verify, operand, i.b);
     case KIND_FIRST_ANY: return reads_any(verify, operand, i.b);
     case KIND_WALK: return check_walk(verify, i.a, 2);
@@ -322,6 +326,7 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_GROUP: return below(verify, operand, program->group_count);
     case KIND_RULE: return below(verify, operand, program->rule_count);
     case KIND_LIMITER: return below(verify, operand, program->limiter_count);
+    case KIND_COUNTER: return below(verify, operand, program->counter_count);
     case KIND_SITE: return below(verify, operand, program->site_count);
     case KIND_FAILURE:
         return operand != FAILURE_NONE ? below(verify, operand, FAILURE_STEPS)
@@ -404,9 +409,21 @@ static bool check_place(struct verify *verify, struct instruction i) {
     return reads(verify, i.a, verify->program->lets[i.b].type);
 }
 
+// A pattern is known, so that no request decides what goes.
+static bool check_pattern(struct verify *verify, struct instruction i) {
+    slice pattern = {NULL, 0};
+    if (i.b & OPERAND_CONSTANT)
+        pattern = value_text(verify->program->constants[i.b & ~OPERAND_CONSTANT]);
+    bool good = i.a <= MESSAGE_RESPONSE &&
+                name_passes_gate(pattern, i.a == MESSAGE_RESPONSE, true) &&
+                memchr(pattern.at, '*', pattern.length) != NULL;
+    return good || refuse(verify, "header gate");
+}
+
 // The interpreter lets constant names and values through unseen.
 static bool check_gate(struct verify *verify, struct instruction i) {
     bool removes = i.op == OP_HEADER_REMOVE;
+    if (i.op == OP_HEADER_REMOVE_ALL) return check_pattern(verify, i);
     if (!removes && i.op != OP_HEADER_SET && i.op != OP_HEADER_ADD) return true;
     const struct value *constants = verify->program->constants;
     bool good = true;
@@ -544,10 +561,11 @@ static bool mark_blocks(struct verify *verify) {
 
 static bool check_tables(struct verify *verify) {
     const struct program *program = verify->program;
-    bool small =
-        program->code_count <= LIMIT_INSTRUCTIONS && program->registers <= LIMIT_REGISTERS &&
-        program->constant_count <= LIMIT_CONSTANTS &&
-        program->let_count <= LIMIT_LETS + LIMIT_LIMITERS && program->rule_count <= LIMIT_RULES;
+    bool small = program->code_count <= LIMIT_INSTRUCTIONS &&
+                 program->registers <= LIMIT_REGISTERS &&
+                 program->constant_count <= LIMIT_CONSTANTS &&
+                 program->let_count <= LIMIT_LETS + LIMIT_LIMITERS &&
+                 program->rule_count <= LIMIT_RULES && program->counter_count <= LIMIT_COUNTERS;
     if (!small) return refuse(verify, "size");
     for (uint32_t i = 0; i < program->constant_count; i++) {
         if (!is_constant(program->constants[i].kind)) return refuse(verify, "constant");

@@ -47,6 +47,8 @@ UNREACHED_LIMITS = {
     "LIMIT_MESSAGE_LINES": "counts while a request runs",
     "LIMIT_LOG_LINE": "counts while a request runs",
     "LIMIT_BODY_DEFAULT": "counts while a request runs",
+    "LIMIT_LABELS": "counts while requests run",
+    "LIMIT_LABEL": "cuts, while requests run",
     "LIMIT_SWAPS": "counts while a request runs",
 }
 
