@@ -105,16 +105,27 @@ static uint32_t rule_counters(const struct program *program) {
     return (program->rule_count + 1) * COUNTER_TOTAL;
 }
 
-uint32_t engine_counters(const struct program *program) {
+static uint32_t first_named(const struct program *program) {
     return rule_counters(program) + program->limiter_count * LIMITER_COUNTER_TOTAL;
 }
 
+uint32_t engine_counters(const struct program *program) {
+    return first_named(program) + program->counter_count;
+}
+
 uint32_t engine_counter(const struct program *program, const struct effect *effect) {
+    if (effect->kind == EFFECT_NAMED_COUNT) return first_named(program) + effect->rule;
     if (effect->kind == EFFECT_LIMIT_COUNT) {
         return rule_counters(program) + effect->rule * LIMITER_COUNTER_TOTAL + effect->counter;
     }
     uint32_t rule = effect->rule == NO_RULE ? program->rule_count : effect->rule;
     return rule * COUNTER_TOTAL + effect->counter;
+}
+
+struct counter_name engine_label_name(const struct program *program, uint32_t named,
+                                      const struct labels *labels, uint32_t label) {
+    return (struct counter_name){"count", program->counters[named].name,
+                                 labels_text(labels, label)};
 }
 
 struct counter_name engine_counter_name(const struct program *program, uint32_t counter) {
@@ -133,6 +144,10 @@ struct counter_name engine_counter_name(const struct program *program, uint32_t 
         uint32_t rule = counter / COUNTER_TOTAL;
         if (rule < program->rule_count) name.name = program->rules[rule].name;
         return name;
+    }
+    if (counter >= first_named(program)) {
+        return (struct counter_name){"count",
+                                     program->counters[counter - first_named(program)].name, NULL};
     }
     counter -= rule_counters(program);
     return (struct counter_name){.kind = "limiter",

@@ -5,6 +5,7 @@
 
 #include "engine/base/diag.h"
 #include "engine/limit/rate_service.h"
+#include "engine/run/labels.h"
 #include "engine/run/quiet.h"
 #include "engine/run/run.h"
 
@@ -51,19 +52,23 @@ enum engine_outcome engine_compile_rules(const struct engine_input *input, slice
 void engine_log_line(struct text *out, const struct program *program, const struct effect *effect,
                      uint32_t left_out);
 
-// Counters of a program have numbers: those of rules, of no rule, of limiters.
+// Counters of a program have numbers: those of rules, of no rule, of limiters, and named ones.
 uint32_t engine_counters(const struct program *program);
 
-// The number of an EFFECT_COUNT or EFFECT_LIMIT_COUNT.
+// The number of an EFFECT_COUNT, EFFECT_LIMIT_COUNT or EFFECT_NAMED_COUNT.
 uint32_t engine_counter(const struct program *program, const struct effect *effect);
 
-// `[KIND.][NAME.]SUFFIX` is its name, without the namespace.
+// `[KIND.][NAME][.SUFFIX]` is its name, without the namespace.
 struct counter_name {
-    const char *kind; // NULL: of a rule
-    slice name;       // empty: of no rule
-    const char *suffix;
+    const char *kind;   // NULL: of a rule
+    slice name;         // empty: of no rule
+    const char *suffix; // NULL: of `count`, by no value
 };
 
 struct counter_name engine_counter_name(const struct program *program, uint32_t counter);
+
+// The same for an EFFECT_LABEL_COUNT, whose values have numbers of their own (run/labels.h).
+struct counter_name engine_label_name(const struct program *program, uint32_t named,
+                                      const struct labels *labels, uint32_t label);
 
 #endif

@@ -78,6 +78,10 @@ uint32_t proxy_set_effective_context(uint32_t context);
 HOST_IMPORT(proxy_continue_stream)
 uint32_t proxy_continue_stream(uint32_t stream);
 
+HOST_IMPORT(proxy_call_foreign_function)
+uint32_t proxy_call_foreign_function(const char *name, size_t name_length, const char *arguments,
+                                     size_t arguments_length, char **at, size_t *length);
+
 HOST_IMPORT(proxy_set_tick_period_milliseconds)
 uint32_t proxy_set_tick_period_milliseconds(uint32_t period);
 

@@ -125,6 +125,12 @@ static void count(struct loaded *loaded, const struct effect *effect) {
     loaded->counted = true;
 }
 
+static void count_label(struct loaded *loaded, const struct effect *effect) {
+    struct vm_labels *labels = loaded->labels[effect->rule];
+    labels->counters[labels_find(&labels->labels, effect->value)].ahead++;
+    loaded->counted = true;
+}
+
 static void write_log(struct stream *stream, const struct effect *effect) {
     const struct program *program = stream->loaded->program;
     uint32_t rule = effect->rule == NO_RULE ? program->rule_count : effect->rule;
@@ -145,9 +151,12 @@ static void apply(struct stream *stream, const struct effect *effect) {
     case EFFECT_HEADER_ADD: host_add_header(message, effect->name, effect->value); break;
     case EFFECT_HEADER_REMOVE: host_remove_header(message, effect->name); break;
     case EFFECT_REPLY: host_reply(&stream->arena, effect->reply); break;
+    case EFFECT_REROUTE: host_reroute(&stream->arena); break;
     case EFFECT_LOG:
     case EFFECT_ERROR: write_log(stream, effect); break;
+    case EFFECT_LABEL_COUNT: count_label(stream->loaded, effect); break;
     case EFFECT_COUNT:
+    case EFFECT_NAMED_COUNT:
     case EFFECT_LIMIT_COUNT: count(stream->loaded, effect); break;
     }
 }
@@ -158,10 +167,12 @@ static bool restricts(const struct program *program, enum phase phase) {
 
 // No memory to begin with: what restricts must not be passed by. Behind the request's headers a
 // body is not looked at any more.
-static bool go_on_without(const struct stream *stream, enum phase phase) {
+static bool go_on_without(struct stream *stream, enum phase phase) {
     const struct program *program = stream->loaded->program;
     bool body = phase == PHASE_REQUEST && restricts(program, PHASE_REQUEST_BODY);
-    if (!restricts(program, phase) && !body) return true;
+    bool passes = !restricts(program, phase) && !body;
+    if (passes || stream->refused) return true;
+    stream->refused = true;
     exchange_refuse("weir.memory");
     return false;
 }
@@ -224,7 +235,8 @@ static bool finish(struct stream *stream, enum run_state state) {
 
 static bool run_headers(struct stream *stream, enum phase phase) {
     const struct program *program = stream->loaded->program;
-    bool told = phase == PHASE_RESPONSE && program->limit_headers && stream->begun;
+    bool tells = program->limit_headers || program->decision_header;
+    bool told = phase == PHASE_RESPONSE && tells && stream->begun;
     if (program->entry[phase] == NO_ENTRY && program->gathers[phase] == 0 && !told) return true;
     if (!begin(stream)) return go_on_without(stream, phase);
     gather(stream, phase);

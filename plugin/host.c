@@ -144,6 +144,14 @@ void host_remove_header(enum message_kind message, slice name) {
     proxy_remove_header_map_value(map_of[message], name.at, name.length);
 }
 
+void host_reroute(struct arena *arena) {
+    static const slice name = {"clear_route_cache", 17};
+    char *at = NULL;
+    size_t length = 0;
+    memory_serve(arena);
+    proxy_call_foreign_function(name.at, name.length, NULL, 0, &at, &length);
+}
+
 static void add_u32(struct text *text, uint32_t number) {
     text_add(text, slice_from((const char *)&number, sizeof number));
 }

@@ -41,6 +41,10 @@ void host_set_header(enum message_kind message, slice name, slice value);
 void host_add_header(enum message_kind message, slice name, slice value);
 void host_remove_header(enum message_kind message, slice name);
 
+// The route is chosen anew, by the headers as they are when it is needed. Only from the callback of
+// the request's headers.
+void host_reroute(struct arena *arena);
+
 // Answers in place of the upstream. Only from the callbacks of headers and of the request's body,
 // with a status of 200 to 599: anything else can take the proxy down.
 void host_reply(struct arena *arena, const struct reply *reply);

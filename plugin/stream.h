@@ -13,6 +13,7 @@ struct stream {
     struct run_host host;
     struct run run;
     bool begun;         // run and host are valid
+    bool refused;       // for want of memory: its response is that reply
     bool ends;          // the request has no body
     bool awaits_body;   // its body is held until it is complete
     bool answered;      // the upstream answers: it is too late to ask anybody

@@ -85,6 +85,39 @@ static bool use_limiters(struct loaded *loaded) {
     return true;
 }
 
+static struct vm_labels *new_labels(slice key) {
+    struct vm_labels *labels = memory_allocator.take(NULL, sizeof *labels + key.length);
+    if (labels == NULL) return NULL;
+    memset(labels, 0, sizeof *labels);
+    labels->next = vm.labels;
+    labels->key_length = key.length;
+    memcpy(labels->key, key.at, key.length);
+    vm.labels = labels;
+    return labels;
+}
+
+static struct vm_labels *use_labels(slice name_space, slice name) {
+    char key[LIMIT_NAMESPACE + 1 + LIMIT_NAME];
+    char *end = slice_put(key, name_space);
+    *end++ = '.'; // stands in no counter's name
+    end = slice_put(end, name);
+    slice wanted = slice_from(key, (uint32_t)(end - key));
+    for (struct vm_labels *labels = vm.labels; labels != NULL; labels = labels->next) {
+        if (slice_equal(slice_from(labels->key, labels->key_length), wanted)) return labels;
+    }
+    return new_labels(wanted);
+}
+
+static bool use_counters(struct loaded *loaded) {
+    const struct program *program = loaded->program;
+    for (uint32_t i = 0; i < program->counter_count; i++) {
+        if (!program->counters[i].labels) continue;
+        loaded->labels[i] = use_labels(program->name_space, program->counters[i].name);
+        if (loaded->labels[i] == NULL) return false;
+    }
+    return true;
+}
+
 static bool take_tables(struct loaded *loaded) {
     const struct program *program = loaded->program;
     struct arena *arena = &loaded->arena;
@@ -96,7 +129,8 @@ static bool take_tables(struct loaded *loaded) {
     }
     loaded->quiet = arena_array(arena, rules * QUIET_KINDS, sizeof *loaded->quiet);
     loaded->counters = arena_array(arena, engine_counters(program), sizeof *loaded->counters);
-    return !arena->failed && use_limiters(loaded);
+    loaded->labels = arena_array(arena, program->counter_count, sizeof(struct vm_labels *));
+    return !arena->failed && use_counters(loaded) && use_limiters(loaded);
 }
 
 struct loaded *vm_load(struct arena *arena, const struct program *program, slice plugin) {
@@ -167,27 +201,39 @@ uint32_t vm_metric_id(slice name_space, struct counter_name name) {
         text_add_char(&text, '.');
     }
     add_part(&text, name.name);
-    if (name.name.length > 0) text_add_char(&text, '.');
-    text_add_string(&text, name.suffix);
+    if (name.name.length > 0 && name.suffix != NULL) text_add_char(&text, '.');
+    if (name.suffix != NULL) text_add_string(&text, name.suffix);
     uint32_t id = text.failed ? 0 : define_metric(text_slice(&text));
     arena_free(&arena);
     return id;
 }
 
-static void flush_counter(const struct program *program, uint32_t number, struct counter *counter) {
-    if (counter->ahead == 0) return;
-    if (counter->id == 0) {
-        counter->id = vm_metric_id(program->name_space, engine_counter_name(program, number));
-    }
+static void flush_counter(const struct program *program, struct counter_name name,
+                          struct counter *counter) {
+    if (counter->id == 0) counter->id = vm_metric_id(program->name_space, name);
     if (counter->id != 0) host_count(counter->id, counter->ahead);
     counter->ahead = 0;
+}
+
+static void flush_labels(const struct program *program, uint32_t named, struct vm_labels *labels) {
+    for (uint32_t i = 0; i <= LIMIT_LABELS; i++) {
+        if (labels->counters[i].ahead == 0) continue;
+        flush_counter(program, engine_label_name(program, named, &labels->labels, i),
+                      &labels->counters[i]);
+    }
 }
 
 void vm_flush(struct loaded *loaded) {
     if (!loaded->counted) return;
     loaded->counted = false;
-    for (uint32_t i = 0; i < engine_counters(loaded->program); i++)
-        flush_counter(loaded->program, i, &loaded->counters[i]);
+    for (uint32_t i = 0; i < engine_counters(loaded->program); i++) {
+        if (loaded->counters[i].ahead == 0) continue;
+        flush_counter(loaded->program, engine_counter_name(loaded->program, i),
+                      &loaded->counters[i]);
+    }
+    for (uint32_t i = 0; i < loaded->program->counter_count; i++) {
+        if (loaded->labels[i] != NULL) flush_labels(loaded->program, i, loaded->labels[i]);
+    }
 }
 
 // ---- the seed

@@ -32,6 +32,16 @@ struct counter {
 
 enum { COUNT_PERIOD = 1000 }; // milliseconds
 
+// What a named counter is counted by. For the life of the VM: metrics stay, and a new configuration
+// must not begin with new ones.
+struct vm_labels {
+    struct vm_labels *next;
+    struct labels labels;
+    struct counter counters[LIMIT_LABELS + 1];
+    uint32_t key_length;
+    char key[]; // of namespace and name
+};
+
 enum { QUIET_RULES, QUIET_ERRORS, QUIET_KINDS };
 
 // A program in use, by its root and by its streams; gone with the last of them. Without a program
@@ -44,6 +54,7 @@ struct loaded {
     struct limit_lease *leases;   // LIMIT_LEASES; NULL where no limiter keeps any
     struct quiet *quiet;          // QUIET_KINDS a rule, and the last ones for no rule
     struct counter *counters;     // by engine_counter
+    struct vm_labels **labels;    // by named counter; NULL for one that is counted by nothing
     bool counted;                 // some counter is ahead of the host's
     slice plugin;                 // the plugin's name
 };
@@ -59,6 +70,7 @@ struct vm {
     struct root *roots;
     struct worker_table *tables;
     struct vm_metric *metrics;
+    struct vm_labels *labels;
     struct over_limit *over_limit; // what services refused; NULL while no program asks any
     char seed[16];                 // of the keys of limiters
     bool has_seed;

@@ -17,17 +17,16 @@ void fake_proxy_end(struct fake_proxy *proxy) {
     proxy->newest = NULL;
 }
 
-static void count(struct fake_proxy *proxy, uint32_t counter, int64_t more) {
+static void count(struct fake_proxy *proxy, struct counter_name name, int64_t more) {
     struct text text;
-    struct counter_name name = engine_counter_name(proxy->program, counter);
     text_init(&text, proxy->arena);
     if (name.kind != NULL) {
         text_add_string(&text, name.kind);
         text_add_char(&text, '.');
     }
     text_add(&text, name.name.length == 0 ? slice_of("-") : name.name);
-    text_add_char(&text, '.');
-    text_add_string(&text, name.suffix);
+    if (name.suffix != NULL) text_add_char(&text, '.');
+    if (name.suffix != NULL) text_add_string(&text, name.suffix);
     if (text.failed) proxy->host.failed = true;
     if (!text.failed) fake_host_count(&proxy->host, text_slice(&text), more);
 }
@@ -35,7 +34,7 @@ static void count(struct fake_proxy *proxy, uint32_t counter, int64_t more) {
 // Every counter can be asked for, also before anything was counted.
 static bool name_counters(struct fake_proxy *proxy) {
     for (uint32_t i = 0; i < engine_counters(proxy->program); i++)
-        count(proxy, i, 0);
+        count(proxy, engine_counter_name(proxy->program, i), 0);
     return !proxy->host.failed;
 }
 
@@ -44,7 +43,8 @@ bool fake_proxy_load(struct fake_proxy *proxy, const struct program *program) {
     proxy->program = program;
     proxy->host.leases = NULL;
     proxy->quiet = arena_array(proxy->arena, gates, sizeof *proxy->quiet);
-    return proxy->quiet != NULL && name_counters(proxy);
+    proxy->labels = arena_array(proxy->arena, program->counter_count, sizeof *proxy->labels);
+    return proxy->quiet != NULL && proxy->labels != NULL && name_counters(proxy);
 }
 
 struct exchange *fake_proxy_exchange(struct fake_proxy *proxy) {
@@ -58,6 +58,16 @@ struct exchange *fake_proxy_exchange(struct fake_proxy *proxy) {
     exchange->older = proxy->newest;
     proxy->newest = exchange;
     return exchange;
+}
+
+static void count_label(struct fake_proxy *proxy, const struct effect *effect) {
+    struct labels *labels = &proxy->labels[effect->rule];
+    uint32_t label = labels_find(labels, effect->value);
+    count(proxy, engine_label_name(proxy->program, effect->rule, labels, label), 1);
+}
+
+static void count_effect(struct fake_proxy *proxy, const struct effect *effect) {
+    count(proxy, engine_counter_name(proxy->program, engine_counter(proxy->program, effect)), 1);
 }
 
 static void write_log(struct fake_proxy *proxy, const struct effect *effect) {
@@ -173,8 +183,10 @@ static const struct reply *apply(struct fake_proxy *proxy, const struct run *run
     const struct reply *reply = NULL;
     for (uint32_t i = 0; i < run->effect_count; i++) {
         const struct effect *effect = &run->effects[i];
-        bool counts = effect->kind == EFFECT_COUNT || effect->kind == EFFECT_LIMIT_COUNT;
-        if (counts) count(proxy, engine_counter(proxy->program, effect), 1);
+        bool counts = effect->kind == EFFECT_COUNT || effect->kind == EFFECT_LIMIT_COUNT ||
+                      effect->kind == EFFECT_NAMED_COUNT;
+        if (counts) count_effect(proxy, effect);
+        if (effect->kind == EFFECT_LABEL_COUNT) count_label(proxy, effect);
         if (effect->kind == EFFECT_LOG || effect->kind == EFFECT_ERROR) write_log(proxy, effect);
         if (effect->kind == EFFECT_REPLY) reply = effect->reply;
     }

@@ -34,6 +34,7 @@ struct fake_proxy {
     struct fake_host host;
     const struct program *program;
     struct quiet *quiet; // one for its own lines and one for errors, a rule; the last two for none
+    struct labels *labels; // by named counter
     struct exchange *newest;
     struct limit_answer answer; // to every question of a run that waits
 };

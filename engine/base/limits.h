@@ -88,6 +88,11 @@ enum {
     LIMIT_SERVICES = 64,
     // Milliseconds that a service may take to answer: a request waits so long.
     LIMIT_SERVICE_TIMEOUT = 60000,
+    // Counters that `count` names in one program, values that one is counted by, and bytes of such
+    // a value in a metric's name: the proxy keeps each metric for ever.
+    LIMIT_COUNTERS = 256,
+    LIMIT_LABELS = 64,
+    LIMIT_LABEL = 64,
     // Swaps of a shared counter that may fail before `on_error` decides: each failure means that
     // another worker succeeded.
     LIMIT_SWAPS = 64,

@@ -202,6 +202,23 @@ static void read_level(struct reader *reader, uint32_t node, slice name) {
     suggest(reader, word, level_words, LEVEL_TOTAL);
 }
 
+static void read_mode(struct reader *reader, uint32_t node, slice name) {
+    static const slice modes[] = {{"enforce", 7}, {"shadow", 6}};
+    slice word = is_string(reader, node) ? node_text(reader, node) : slice_of(NULL);
+    uint32_t mode = find_name(word, modes, LEN(modes));
+    reader->config->settings.shadow = mode == 1;
+    if (mode < LEN(modes)) return;
+    report_type(reader, node, name, "one of enforce, shadow");
+    suggest(reader, word, modes, LEN(modes));
+}
+
+static bool read_flag(struct reader *reader, uint32_t node, slice name) {
+    enum json_kind kind = reader->config->index.nodes[node].kind;
+    bool flag = kind == JSON_TRUE || kind == JSON_FALSE;
+    if (!flag) report_type(reader, node, name, "true or false");
+    return kind == JSON_TRUE;
+}
+
 enum trust_key { TRUST_HOPS, TRUST_CIDRS, TRUST_HEADER, TRUST_KEYS };
 
 static const slice trust_names[TRUST_KEYS] = {{"hops", 4}, {"cidrs", 5}, {"header", 6}};
@@ -289,6 +306,8 @@ static void read_built(struct reader *reader, enum setting setting, uint32_t nod
         return;
     case SETTING_TRUST: read_trust(reader, node, name); return;
     case SETTING_LOG_LEVEL: read_level(reader, node, name); return;
+    case SETTING_MODE: read_mode(reader, node, name); return;
+    case SETTING_DECISION_HEADER: settings->decision_header = read_flag(reader, node, name); return;
     default: return;
     }
 }

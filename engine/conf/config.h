@@ -23,6 +23,8 @@ struct settings {
     uint32_t max_keys;   // of a limiter that does not say so itself
     struct trust_settings trust;
     enum level log_level;
+    bool shadow;          // all rules are shadow rules
+    bool decision_header; // responses tell which rule replied
 };
 
 // One rule text, decoded.

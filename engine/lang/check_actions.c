@@ -2,6 +2,8 @@
 #include "engine/lang/check_program.h"
 #include "engine/lib/header.h"
 #include "engine/lib/json.h"
+#include "engine/lib/location.h"
+#include "engine/run/redirect.h"
 
 const struct action_row action_rows[ACTION_TOTAL] = {
 #define ACTION(name, word, phases, restricts, final, built)                                        \
@@ -10,17 +12,6 @@ const struct action_row action_rows[ACTION_TOTAL] = {
 #undef ACTION
 };
 
-static slice quoted_in_phase(struct check *check, const char *word, enum phase phase) {
-    struct text text;
-    text_init(&text, check->unit->arena);
-    text_add_char(&text, '`');
-    text_add_string(&text, word);
-    text_add_string(&text, "` in phase ");
-    text_add_string(&text, phase_names[phase]);
-    return text_slice(&text);
-}
-
-// Header phases and the request's replies are built; the rest of the table is refused by name.
 static bool check_phase(struct check *check, const struct action *action, enum phase phase) {
     const struct action_row *row = &action_rows[action->kind];
     if ((row->phases >> phase & 1) == 0) {
@@ -32,11 +23,7 @@ static bool check_phase(struct check *check, const struct action *action, enum p
         check_not_built(check, action->span, row->word);
         return false;
     }
-    bool replies = row->final || action->kind == ACTION_REQUIRE || action->kind == ACTION_LIMIT;
-    if (!replies || phase == PHASE_REQUEST || phase == PHASE_REQUEST_BODY) return true;
-    check_report(check, ERROR_NOT_BUILT, &action->span,
-                 (slice[]){quoted_in_phase(check, row->word, phase)});
-    return false;
+    return true;
 }
 
 static bool is_planned_target(const struct check *check, const struct expr *target) {
@@ -74,11 +61,6 @@ static bool not_a_target(struct check *check, const struct expr *target) {
 
 static bool check_header_name(struct check *check, const struct expr *where, slice name,
                               bool response, bool removing) {
-    if (removing && memchr(name.at, '*', name.length) != NULL) {
-        check_report(check, ERROR_NOT_BUILT, &where->span,
-                     (slice[]){slice_of("a glob in `remove`")});
-        return false;
-    }
     bool pseudo = name.length > 0 && name.at[0] == ':';
     if (!pseudo && !header_name_valid(name)) {
         check_report_header(check, name, &where->span);
@@ -219,12 +201,6 @@ static void check_body(struct check *check, struct expr *expr) {
                            check_number(check, expr->literal.length)});
 }
 
-static const char *const part_words[REPLY_PART_TOTAL] = {
-#define REPLY_PART(name, word, built) [REPLY_PART_##name] = word,
-#include "engine/tbl/reply_parts.h"
-#undef REPLY_PART
-};
-
 static void check_grpc_status(struct check *check, struct expr *status) {
     check_expr(check, status);
     check_integral(status);
@@ -234,6 +210,29 @@ static void check_grpc_status(struct check *check, struct expr *status) {
     check_report(check, ERROR_RATE_RANGE, &status->span,
                  (slice[]){slice_of("a gRPC status"), slice_of("0 to 16"),
                            check_source(check, status->span)});
+}
+
+// Of a redirect; the header gate is the same as for all headers.
+static void check_place(struct check *check, const struct reply_part *part) {
+    static const char *const what[REPLY_PART_TOTAL] = {
+        [REPLY_PART_TO] = "a redirect's address",  [REPLY_PART_SCHEME] = "a redirect's scheme",
+        [REPLY_PART_HOST] = "a redirect's host",   [REPLY_PART_PATH] = "a redirect's path",
+        [REPLY_PART_QUERY] = "a redirect's query",
+    };
+    struct expr *value = part->value;
+    if (!check_expr_is(check, value, TYPE_STRING, what[part->kind])) return;
+    if (value->kind != EXPR_LITERAL || value->literal.kind != TYPE_STRING) return;
+    if (!check_constant_value(check, value->span, value->literal)) return;
+    slice text = value_text(value->literal);
+    const char *wanted = NULL;
+    if (part->kind == REPLY_PART_TO && text.length == 0) wanted = "longer than nothing";
+    if (part->kind == REPLY_PART_SCHEME && !location_scheme_valid(text)) wanted = "http or https";
+    if (part->kind == REPLY_PART_HOST && !location_host_valid(text))
+        wanted = "letters, digits and `.-_:[]`";
+    if (wanted == NULL) return;
+    check_report(
+        check, ERROR_RATE_RANGE, &value->span,
+        (slice[]){slice_of(what[part->kind]), slice_of(wanted), check_source(check, value->span)});
 }
 
 static void check_part(struct check *check, const struct reply_part *part) {
@@ -248,11 +247,24 @@ static void check_part(struct check *check, const struct reply_part *part) {
         break;
     case REPLY_PART_GRPC_STATUS: check_grpc_status(check, part->value); break;
     case REPLY_PART_DETAILS: check_expr_is(check, part->value, TYPE_STRING, "details"); break;
-    default: check_not_built(check, part->span, part_words[part->kind]); break;
+    default: check_place(check, part); break;
     }
 }
 
-static void check_status(struct check *check, struct expr *status) {
+static void check_status_range(struct check *check, const struct expr *status, bool redirect) {
+    int64_t code = status->literal.as.integer;
+    if (redirect && !redirect_status_valid(code)) {
+        check_report(check, ERROR_RATE_RANGE, &status->span,
+                     (slice[]){slice_of("a redirect's status"),
+                               slice_of("301, 302, 303, 307 or 308"),
+                               check_source(check, status->span)});
+    } else if (code < 200 || code > 599) {
+        check_report(check, ERROR_STATUS_RANGE, &status->span,
+                     (slice[]){check_source(check, status->span)});
+    }
+}
+
+static void check_status(struct check *check, struct expr *status, bool redirect) {
     enum type type = check_expr(check, status);
     if (type == TYPE_NONE) return;
     bool constant = status->kind == EXPR_LITERAL;
@@ -263,14 +275,13 @@ static void check_status(struct check *check, struct expr *status) {
                      (slice[]){slice_of("a status"), slice_of("int"), slice_of(type_name(type))});
         return;
     }
-    if (!constant || type != TYPE_INT) return;
-    if (status->literal.as.integer >= 200 && status->literal.as.integer <= 599) return;
-    check_report(check, ERROR_STATUS_RANGE, &status->span,
-                 (slice[]){check_source(check, status->span)});
+    if (constant && type == TYPE_INT) check_status_range(check, status, redirect);
 }
 
 static void check_reply(struct check *check, const struct action *action) {
-    if (action->status != NULL) check_status(check, action->status);
+    if (action->status != NULL) {
+        check_status(check, action->status, action->kind == ACTION_REDIRECT);
+    }
     for (const struct reply_part *part = action->parts; part != NULL; part = part->next) {
         check_part(check, part);
     }
@@ -406,6 +417,21 @@ static void check_level(struct check *check, const struct action *action) {
     }
 }
 
+static void check_count(struct check *check, const struct action *action) {
+    if (action->name.length > LIMIT_NAME) {
+        check_report(check, ERROR_NAME_TOO_LONG, &action->name_span,
+                     (slice[]){action->name, check_number(check, LIMIT_NAME)});
+    }
+    if (action->value == NULL) return;
+    enum type type = check_expr(check, action->value);
+    bool good = type == TYPE_NONE || type == TYPE_STRING || type == TYPE_BOOL || type == TYPE_INT ||
+                type == TYPE_UINT || type == TYPE_DYN;
+    if (good) return;
+    check_report(check, ERROR_WRONG_TYPE, &action->value->span,
+                 (slice[]){slice_of("what `count` counts by"),
+                           slice_of("a string, bool, int or uint"), slice_of(type_name(type))});
+}
+
 static void check_action(struct check *check, struct action *action, const struct action *block,
                          const struct unit_rule *rule) {
     switch (action->kind) {
@@ -414,12 +440,17 @@ static void check_action(struct check *check, struct action *action, const struc
     case ACTION_DEFAULT:
     case ACTION_REMOVE: check_edit(check, action, rule->phase); break;
     case ACTION_DENY:
-    case ACTION_RESPOND: check_reply(check, action); break;
+    case ACTION_RESPOND:
+    case ACTION_REDIRECT: check_reply(check, action); break;
+    case ACTION_SKIP:
+        if (rule->group == NAME_NONE) check_report(check, ERROR_SKIP_OUTSIDE, &action->span, NULL);
+        break;
     case ACTION_REQUIRE: check_condition(check, action->value); break;
     case ACTION_LIMIT:
     case ACTION_CHARGE:
     case ACTION_REFUND:
     case ACTION_BAN: check_on_limiter(check, action, block, rule); break;
+    case ACTION_COUNT: check_count(check, action); break;
     case ACTION_LOG:
         check_level(check, action);
         check_expr_is(check, action->value, TYPE_STRING, "a log line");

@@ -67,6 +67,8 @@ static bool find_on_error(struct check *check, const struct clause *clause, bool
 // A rule's phase is needed before any condition is checked: its groups are checked in the earliest.
 static void read_clauses(struct unit *unit, struct unit_rule *rule) {
     struct check check = {.unit = unit};
+    bool shadow = rule->group != NAME_NONE && unit->groups[rule->group].shadow;
+    rule->shadow = shadow || unit->config->settings.shadow;
     rule->phase = PHASE_REQUEST;
     rule->restricts = any_restricts(rule->item->actions);
     rule->applies_on_error = rule->restricts;
@@ -75,10 +77,11 @@ static void read_clauses(struct unit *unit, struct unit_rule *rule) {
         case CLAUSE_ON: rule->phase = find_phase(&check, clause); break;
         case CLAUSE_WHEN: rule->when = clause->value; break;
         case CLAUSE_SHADOW: rule->shadow = true; break;
+        case CLAUSE_SAMPLE: rule->sample = clause; break;
         case CLAUSE_ON_ERROR:
             rule->applies_on_error = find_on_error(&check, clause, rule->restricts);
             break;
-        default: check_not_built(&check, clause->span, clause_words[clause->kind]); break;
+        default: break; // `first`, which the grammar refuses
         }
     }
 }
@@ -91,6 +94,36 @@ static void note_phase(struct unit *unit, uint32_t group, enum phase phase) {
     }
 }
 
+// What its rules must know of a group; its outer groups come before it.
+static void note_clauses(struct unit *unit, struct unit_group *group) {
+    bool outer = group->parent != NAME_NONE && unit->groups[group->parent].shadow;
+    group->shadow = outer || unit->config->settings.shadow;
+    for (const struct clause *at = group->item->clauses; at != NULL; at = at->next) {
+        if (at->kind == CLAUSE_FIRST) group->first = true;
+        if (at->kind == CLAUSE_SHADOW) group->shadow = true;
+    }
+}
+
+static void check_share(struct check *check, struct expr *share) {
+    enum type type = check_expr(check, share);
+    bool number = type == TYPE_DOUBLE || type == TYPE_INT || type == TYPE_UINT || type == TYPE_DYN;
+    if (type == TYPE_NONE) return;
+    bool constant = share->kind == EXPR_LITERAL;
+    bool within = !constant || share->literal.as.integer == 0 || share->literal.as.integer == 1;
+    if (constant && share->literal.kind == TYPE_DOUBLE)
+        within = share->literal.as.real >= 0 && share->literal.as.real <= 1;
+    if (number && within) return;
+    check_report(check, ERROR_RATE_RANGE, &share->span,
+                 (slice[]){slice_of("a sample"), slice_of("a number from 0 to 1"),
+                           number ? check_source(check, share->span) : slice_of(type_name(type))});
+}
+
+static void check_sample(struct check *check, const struct clause *clause) {
+    check_share(check, clause->value);
+    if (clause->by == NULL || check_expr(check, clause->by) == TYPE_NONE) return;
+    check_holdable(check, clause->by);
+}
+
 static void check_group(struct unit *unit, struct unit_group *group) {
     uint8_t phase = group->first_phase == PHASE_TOTAL ? PHASE_REQUEST : group->first_phase;
     struct check check = {.unit = unit,
@@ -99,11 +132,18 @@ static void check_group(struct unit *unit, struct unit_group *group) {
                           .phases = (uint8_t)(1u << phase)};
     const struct clause *clause = group->item->clauses;
     for (; clause != NULL; clause = clause->next) {
-        if (clause->kind == CLAUSE_WHEN) {
+        switch (clause->kind) {
+        case CLAUSE_WHEN:
             group->when = clause->value;
             check_condition(&check, clause->value);
-        } else {
-            check_not_built(&check, clause->span, clause_words[clause->kind]);
+            break;
+        case CLAUSE_SAMPLE:
+            group->sample = clause;
+            check_sample(&check, clause);
+            break;
+        case CLAUSE_FIRST:
+        case CLAUSE_SHADOW: break; // note_clauses has
+        default: check_not_built(&check, clause->span, clause_words[clause->kind]); break;
         }
     }
 }
@@ -114,6 +154,7 @@ static void check_rule(struct unit *unit, struct unit_rule *rule) {
                           .prefix = rule->prefix,
                           .ordinal = rule->ordinal,
                           .phases = (uint8_t)(1u << rule->phase)};
+    if (rule->sample != NULL) check_sample(&check, rule->sample);
     if (rule->when != NULL) check_condition(&check, rule->when);
     check_actions(&check, rule->item->actions, rule);
 }
@@ -128,6 +169,8 @@ void check_program(struct unit *unit) {
     for (uint32_t i = 0; i < unit->limiter_names.count; i++) {
         check_limiter(unit, &unit->limiters[i], &numbered);
     }
+    for (uint32_t i = 0; i < unit->group_names.count; i++)
+        note_clauses(unit, &unit->groups[i]);
     for (uint32_t i = 0; i < unit->rule_names.count; i++) {
         struct unit_rule *rule = &unit->rules[i];
         read_clauses(unit, rule);

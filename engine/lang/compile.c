@@ -102,6 +102,8 @@ static void fill_tables(struct emit *emit, struct program *program) {
         program->pool = regex_pool_make(emit->arena, REGEX_POOL_BYTES);
         if (program->pool == NULL) emit->failed = true;
     }
+    program->counters = emit->counters;
+    program->counter_count = emit->counter_count;
     program->sites = emit->sites;
     program->site_count = emit->site_count;
     program->slots = emit->slots;
@@ -245,6 +247,7 @@ static struct program *new_program(struct unit *unit, struct arena *keep) {
     program->memory = settings->memory;
     program->body_limit = settings->body_limit;
     program->log_level = settings->log_level;
+    program->decision_header = settings->decision_header;
     return program;
 }
 

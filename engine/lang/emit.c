@@ -50,6 +50,7 @@ static bool has_target(uint16_t op) {
     case OP_RULE_INHERIT:
     case OP_RULE_ERROR:
     case OP_IF_FAILED:
+    case OP_IF_EXEMPT:
     case OP_LIMIT:
     case OP_LIMIT_OTHER:
     case OP_EACH:

@@ -40,6 +40,9 @@ struct emit {
     struct slot_row *slots;
     uint32_t slot_count;
     uint32_t slot_capacity;
+    struct counter_row *counters;
+    uint32_t counter_count;
+    uint32_t counter_capacity;
     struct call_site *sites;
     uint32_t site_count;
     uint32_t site_capacity;
@@ -67,7 +70,11 @@ struct emit {
     bool edits[MESSAGE_TOTAL];
     slice prefix;   // of the rule's groups
     bool shadow;    // the rule is one
-    uint32_t after; // shadow: label behind the rule
+    bool failing;   // it restricts, and its condition may fail
+    uint32_t after; // label behind the rule, where it held
+    uint32_t skip;  // label behind its group
+    enum phase phase;
+    uint8_t exempts; // bits of OP_IF_EXEMPT's `a`: some rule of the phase before may exempt
 };
 
 void emit_init(struct emit *emit, struct unit *unit, struct arena *arena);
@@ -142,6 +149,9 @@ bool emit_find_slot(struct emit *emit, const struct expr *expr, uint32_t *slot);
 const struct action *emit_limits(struct emit *emit, const struct action *first,
                                  void (*refuse)(struct emit *emit, const struct action *action));
 
+// One part of a key into that register; one that is missing is null.
+void emit_key_part(struct emit *emit, const struct expr *part, uint32_t into);
+
 // charge, refund, ban.
 void emit_limiter_change(struct emit *emit, const struct action *action);
 
@@ -162,11 +172,27 @@ struct guard emit_guard(struct emit *emit);
 void emit_catch(struct emit *emit, struct guard guard);
 void emit_guarded(struct emit *emit, struct guard guard);
 
+// The same as emit_catch, for an action's error: counted and logged.
+void emit_catch_error(struct emit *emit, struct guard guard);
+
+// deny, respond, with all that they send.
+void emit_reply(struct emit *emit, const struct action *action);
+
+// The same for redirect; one that leads nowhere is a refusal.
+void emit_redirect(struct emit *emit, const struct action *action);
+
+// A reply that is complete goes out: it ends the phase; in phase response, and in a shadow rule, it
+// ends the rule.
+void emit_send(struct emit *emit);
+
 // Actions of a rule, and the program's phases.
 void emit_phase(struct emit *emit, enum phase phase);
 
 // A group's condition, evaluated where it is not known yet.
 void emit_group_condition(struct emit *emit, uint32_t group);
+
+// Whether it has one.
+bool group_has_condition(const struct unit_group *group);
 
 // What can be told of the rules of request_body without the body (program.body_gate).
 void emit_body_gate(struct emit *emit);

@@ -76,15 +76,22 @@ static void emit_ruling(struct emit *emit, const struct expr *expr, bool when, u
     }
 }
 
+static bool is_group_settled(const struct emit *emit, const struct unit_group *group) {
+    const struct clause *sample = group->sample;
+    bool draw = sample == NULL || (is_settled(emit, sample->value) &&
+                                   (sample->by == NULL || is_settled(emit, sample->by)));
+    return draw && (group->when == NULL || is_settled(emit, group->when));
+}
+
 // A condition that is settled is evaluated and kept, as a phase would do it. One that is known
 // from phase request may be settled by now, whatever it reads.
 static void emit_group_ruling(struct emit *emit, uint32_t number, uint32_t no) {
     const struct unit_group *group = &emit->unit->groups[number];
-    if (group->when == NULL) return;
-    if (is_settled(emit, group->when)) {
+    if (!group_has_condition(group)) return;
+    if (is_group_settled(emit, group)) {
         emit_group_condition(emit, number);
     } else if (group->first_phase == PHASE_REQUEST_BODY) {
-        emit_ruling(emit, group->when, true, no);
+        if (group->when != NULL) emit_ruling(emit, group->when, true, no);
         return;
     }
     emit_op(emit, OP_GROUP_ENTER, number, 0, no);
@@ -113,8 +120,8 @@ static void emit_rule_ruling(struct emit *emit, uint32_t number) {
 static void emit_condition_ruling(struct emit *emit, uint32_t number) {
     const struct unit_group *group = &emit->unit->groups[number];
     bool later = (group->phases >> (PHASE_REQUEST_BODY + 1)) != 0;
-    bool here = group->first_phase == PHASE_REQUEST_BODY && group->when != NULL;
-    if (!later || !here || is_settled(emit, group->when)) return;
+    bool here = group->first_phase == PHASE_REQUEST_BODY && group_has_condition(group);
+    if (!later || !here || is_group_settled(emit, group)) return;
     uint32_t no = emit_label(emit);
     if (!emit->too_large) emit->where = group->item->name_span;
     emit->next_register = 0;

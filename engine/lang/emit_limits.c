@@ -9,8 +9,7 @@ static struct unit_limiter *limiter_of(struct emit *emit, const struct action *a
     return &unit->limiters[*number];
 }
 
-// A part that is missing is null: `on_absent` says what that means.
-static void emit_part(struct emit *emit, const struct expr *part, uint32_t into) {
+void emit_key_part(struct emit *emit, const struct expr *part, uint32_t into) {
     if (!expr_can_fail(part)) {
         emit_to(emit, part, into);
         return;
@@ -39,7 +38,7 @@ static uint32_t emit_terms(struct emit *emit, const struct unit_limiter *limiter
         if (limiter->given[i] != NULL) emit_to(emit, limiter->given[i], at++);
     }
     for (const struct expr *part = limiter->parts; part != NULL; part = part->next)
-        emit_part(emit, part, at++);
+        emit_key_part(emit, part, at++);
     uint32_t list = emit_register(emit);
     emit_op(emit, OP_LIST, list, into, count);
     return list;

@@ -2,6 +2,7 @@
 // never opens the door").
 #include "engine/lang/check_program.h"
 #include "engine/lang/emit.h"
+#include "engine/run/sample.h"
 
 static void emit_actions(struct emit *emit, const struct action *actions);
 
@@ -22,8 +23,7 @@ void emit_guarded(struct emit *emit, struct guard guard) {
     emit_place(emit, guard.done);
 }
 
-// The error is counted and logged.
-static void catch_guard(struct emit *emit, struct guard guard) {
+void emit_catch_error(struct emit *emit, struct guard guard) {
     emit_catch(emit, guard);
     emit_op(emit, OP_ACTION_ERROR, guard.error, 0, 0);
 }
@@ -112,9 +112,17 @@ static void emit_guarded_value(struct emit *emit, const struct action *action, u
     }
     struct guard guard = emit_guard(emit);
     emit_op(emit, op, message, name, emit_value(emit, action->value));
-    catch_guard(emit, guard);
+    emit_catch_error(emit, guard);
     if (set) emit_op(emit, OP_HEADER_REMOVE, message, name, 0);
     emit_guarded(emit, guard);
+}
+
+// A constant name with `*` is a pattern: the names are looked for.
+static void emit_remove(struct emit *emit, enum message_kind message, slice constant,
+                        uint32_t name) {
+    bool pattern = constant.length > 0 && memchr(constant.at, '*', constant.length) != NULL;
+    if (pattern) emit_read(emit, message);
+    emit_op(emit, pattern ? OP_HEADER_REMOVE_ALL : OP_HEADER_REMOVE, message, name, 0);
 }
 
 static void emit_edit_of(struct emit *emit, const struct action *action) {
@@ -122,7 +130,7 @@ static void emit_edit_of(struct emit *emit, const struct action *action) {
     uint32_t name = emit_target_name(emit, action);
     emit->edits[message] = true;
     if (action->kind == ACTION_REMOVE) {
-        emit_op(emit, OP_HEADER_REMOVE, message, name, 0);
+        emit_remove(emit, message, constant_name(emit, action), name);
         return;
     }
     uint32_t done = emit_label(emit);
@@ -139,62 +147,8 @@ static void emit_edit(struct emit *emit, const struct action *action) {
     }
     struct guard guard = emit_guard(emit);
     emit_edit_of(emit, action);
-    catch_guard(emit, guard);
+    emit_catch_error(emit, guard);
     emit_guarded(emit, guard);
-}
-
-static void emit_part(struct emit *emit, const struct reply_part *part) {
-    struct guard guard = emit_guard(emit);
-    uint32_t value;
-    switch (part->kind) {
-    case REPLY_PART_BODY: emit_op(emit, OP_REPLY_BODY, emit_value(emit, part->value), 0, 0); break;
-    case REPLY_PART_JSON: emit_op(emit, OP_REPLY_JSON, emit_value(emit, part->value), 0, 0); break;
-    case REPLY_PART_HEADERS:
-        emit_op(emit, OP_REPLY_HEADERS, emit_value(emit, part->value), 0, 0);
-        break;
-    case REPLY_PART_GRPC_STATUS:
-        value = emit_value_of(emit, part->value, TYPE_INT);
-        emit_op(emit, OP_REPLY_GRPC, value, 0, 0);
-        break;
-    default:
-        value = emit_value_of(emit, part->value, TYPE_STRING);
-        emit_op(emit, OP_REPLY_DETAILS, value, 0, 0);
-        break;
-    }
-    catch_guard(emit, guard);
-    emit_guarded(emit, guard);
-}
-
-// The headers come first: `json` adds a content type where they have none.
-static void emit_parts(struct emit *emit, const struct reply_part *parts, bool headers) {
-    for (const struct reply_part *part = parts; part != NULL; part = part->next) {
-        if ((part->kind == REPLY_PART_HEADERS) == headers) emit_part(emit, part);
-    }
-}
-
-// A reply ends the phase; that of a shadow rule ends the rule.
-static void emit_send(struct emit *emit) {
-    emit_op(emit, emit->shadow ? OP_REPLY_SHADOW : OP_REPLY_SEND, 0, 0, 0);
-    if (emit->shadow) emit_op(emit, OP_JUMP, 0, 0, emit->after);
-}
-
-static void emit_reply(struct emit *emit, const struct action *action) {
-    bool respond = action->kind == ACTION_RESPOND;
-    enum reply_kind kind = respond ? REPLY_RESPOND : REPLY_DENY;
-    uint32_t usual = emit_constant(emit, value_int(respond ? 200 : 403));
-    if (action->status == NULL) {
-        emit_op(emit, OP_REPLY, kind, usual, 0);
-    } else {
-        struct guard guard = emit_guard(emit);
-        uint32_t status = emit_value_of(emit, action->status, TYPE_INT);
-        emit_op(emit, OP_REPLY, kind, status, 0);
-        catch_guard(emit, guard);
-        emit_op(emit, OP_REPLY, kind, usual, 0);
-        emit_guarded(emit, guard);
-    }
-    emit_parts(emit, action->parts, true);
-    emit_parts(emit, action->parts, false);
-    emit_send(emit);
 }
 
 static void emit_refusal(struct emit *emit, const struct action *action, enum reply_kind kind,
@@ -207,6 +161,19 @@ static void emit_refusal(struct emit *emit, const struct action *action, enum re
     emit_send(emit);
 }
 
+// What ends a rule without restricting never follows from an error: in an `else` of a rule whose
+// condition failed it is left out.
+static void emit_ending(struct emit *emit, enum action_kind kind) {
+    uint32_t spared = emit_label(emit);
+    if (emit->failing) emit_op(emit, OP_IF_FAILED, 0, 0, spared);
+    if (kind == ACTION_EXEMPT) {
+        emit_op(emit, OP_EXEMPT, emit->shadow, 0, 0);
+        emit->exempts |= emit->shadow ? 2 : 3;
+    }
+    emit_op(emit, OP_JUMP, 0, 0, kind == ACTION_SKIP ? emit->skip : emit->after);
+    emit_place(emit, spared);
+}
+
 // Not true, false or failed alike, is a refusal.
 static void emit_require(struct emit *emit, const struct action *action) {
     uint32_t good = emit_label(emit);
@@ -215,7 +182,7 @@ static void emit_require(struct emit *emit, const struct action *action) {
     } else {
         struct guard guard = emit_guard(emit);
         emit_branch(emit, action->value, good, true);
-        catch_guard(emit, guard);
+        emit_catch_error(emit, guard);
         emit_guarded(emit, guard);
     }
     emit_refusal(emit, action, REPLY_DENY, 403);
@@ -237,25 +204,81 @@ static void emit_log(struct emit *emit, const struct action *action) {
     struct guard guard = emit_guard(emit);
     uint32_t line = emit_value_of(emit, action->value, TYPE_STRING);
     emit_op(emit, OP_LOG, level_of(action->name), line, 0);
-    catch_guard(emit, guard);
+    emit_catch_error(emit, guard);
     emit_guarded(emit, guard);
 }
 
+static uint32_t counter_of(struct emit *emit, slice name) {
+    for (uint32_t i = 0; i < emit->counter_count; i++) {
+        if (slice_equal(emit->counters[i].name, name)) return i;
+    }
+    void *rows = emit->counters;
+    if (emit->counter_count == LIMIT_COUNTERS) {
+        emit_too_large(emit, LIMIT_COUNTERS, "counters");
+        return 0;
+    }
+    if (!emit_reserve(emit, &rows, emit->counter_count, &emit->counter_capacity,
+                      sizeof *emit->counters)) {
+        return 0;
+    }
+    emit->counters = rows;
+    slice copy = arena_copy(emit->arena, name);
+    if (copy.at == NULL) emit->failed = true;
+    emit->counters[emit->counter_count] = (struct counter_row){.name = copy};
+    return emit->counter_count++;
+}
+
+static void emit_count(struct emit *emit, const struct action *action) {
+    uint32_t counter = counter_of(emit, action->name);
+    if (action->value == NULL) {
+        emit_op(emit, OP_COUNT, counter, 0, 0);
+        return;
+    }
+    struct guard guard = emit_guard(emit);
+    emit_op(emit, OP_COUNT_BY, counter, emit_value(emit, action->value), 0);
+    emit_catch_error(emit, guard);
+    emit_guarded(emit, guard);
+    if (counter < emit->counter_count) emit->counters[counter].labels = true;
+}
+
 // The last action that was emitted: limits in a row are one.
-static const struct action *emit_action(struct emit *emit, const struct action *action) {
+static const struct action *emit_action_itself(struct emit *emit, const struct action *action) {
     switch (action->kind) {
+    case ACTION_EXEMPT:
+    case ACTION_SKIP: emit_ending(emit, action->kind); break;
     case ACTION_DENY:
     case ACTION_RESPOND: emit_reply(emit, action); break;
+    case ACTION_REDIRECT: emit_redirect(emit, action); break;
     case ACTION_REQUIRE: emit_require(emit, action); break;
     case ACTION_LIMIT: return emit_limits(emit, action, emit_limit_refusal);
     case ACTION_CHARGE:
     case ACTION_REFUND:
     case ACTION_BAN: emit_limiter_change(emit, action); break;
+    case ACTION_REROUTE:
+        if (!emit->shadow) emit_op(emit, OP_REROUTE, 0, 0, 0);
+        break;
     case ACTION_LOG: emit_log(emit, action); break;
+    case ACTION_COUNT: emit_count(emit, action); break;
     default:
         if (!emit->shadow) emit_edit(emit, action);
         break;
     }
+    return action;
+}
+
+// What an exempt request is spared.
+static bool is_spared(enum action_kind kind) {
+    return kind == ACTION_DENY || kind == ACTION_REDIRECT || kind == ACTION_REQUIRE ||
+           kind == ACTION_LIMIT;
+}
+
+static const struct action *emit_action(struct emit *emit, const struct action *action) {
+    bool asks = is_spared(action->kind) && (emit->exempts >> emit->shadow & 1) != 0;
+    if (!asks) return emit_action_itself(emit, action);
+    uint32_t spared = emit_label(emit);
+    emit_op(emit, OP_IF_EXEMPT, emit->shadow, 0, spared);
+    action = emit_action_itself(emit, action);
+    emit_place(emit, spared);
     return action;
 }
 
@@ -268,10 +291,10 @@ static void emit_actions(struct emit *emit, const struct action *actions) {
 }
 
 // The actions of a rule itself: after a failed condition only those that restrict.
-static void emit_rule_actions(struct emit *emit, const struct unit_rule *rule, bool may_fail) {
+static void emit_rule_actions(struct emit *emit, const struct unit_rule *rule) {
     const struct action *action = rule->item->actions;
     for (; action != NULL; action = action->next) {
-        bool skipped = may_fail && rule->restricts && !action_rows[action->kind].restricts;
+        bool skipped = emit->failing && !action_rows[action->kind].restricts;
         uint32_t next = skipped ? emit_label(emit) : 0;
         if (skipped) emit_op(emit, OP_IF_FAILED, 0, 0, next);
         action = emit_action(emit, action);
@@ -280,30 +303,86 @@ static void emit_rule_actions(struct emit *emit, const struct unit_rule *rule, b
     }
 }
 
-static bool condition_can_fail(const struct expr *when) {
-    return when != NULL && (when->type != TYPE_BOOL || expr_can_fail(when));
+// A sample draws, which not every host can.
+static bool condition_can_fail(const struct clause *sample, const struct expr *when) {
+    bool fails = when != NULL && (when->type != TYPE_BOOL || expr_can_fail(when));
+    return sample != NULL || fails;
+}
+
+bool group_has_condition(const struct unit_group *group) {
+    return group->sample != NULL || group->when != NULL;
+}
+
+static void emit_sample(struct emit *emit, const struct clause *sample, slice name, uint32_t no) {
+    uint32_t kept = emit->next_register;
+    uint32_t first = emit_registers(emit, SAMPLE_OPERANDS);
+    emit_to(emit, sample->value, first + SAMPLE_SHARE);
+    if (sample->by == NULL) {
+        emit_op(emit, OP_MOVE, first + SAMPLE_KEY, emit_constant(emit, value_null()), 0);
+    } else {
+        emit_key_part(emit, sample->by, first + SAMPLE_KEY);
+    }
+    emit_op(emit, OP_MOVE, first + SAMPLE_SALT, emit_constant(emit, value_string(name)), 0);
+    emit_op(emit, OP_SAMPLE, first, first, 0);
+    emit_op(emit, OP_UNLESS, first, 0, no);
+    emit->next_register = kept;
+}
+
+// Goes to `no` where it does not hold. The draw comes first.
+static void emit_whether(struct emit *emit, const struct clause *sample, const struct expr *when,
+                         slice name, uint32_t no) {
+    if (sample != NULL) emit_sample(emit, sample, name, no);
+    if (when != NULL) emit_branch(emit, when, no, false);
 }
 
 // Groups whose condition failed hand the failure to each of their rules.
 static bool emit_inherited(struct emit *emit, uint32_t group, uint32_t next) {
     bool any = false;
     for (; group != NAME_NONE; group = emit->unit->groups[group].parent) {
-        if (!condition_can_fail(emit->unit->groups[group].when)) continue;
+        const struct unit_group *row = &emit->unit->groups[group];
+        if (!condition_can_fail(row->sample, row->when)) continue;
         emit_op(emit, OP_RULE_INHERIT, group, 0, next);
         any = true;
     }
     return any;
 }
 
+// The outermost group of which at most one rule runs, NAME_NONE if there is none. A shadow rule
+// ends only what is shadow as a whole: it must not change what other rules do.
+static uint32_t ended_by(const struct unit *unit, const struct unit_rule *rule) {
+    uint32_t ended = NAME_NONE;
+    for (uint32_t i = rule->group; i != NAME_NONE; i = unit->groups[i].parent) {
+        const struct unit_group *group = &unit->groups[i];
+        if (group->first && (!rule->shadow || group->shadow)) ended = i;
+    }
+    return ended;
+}
+
+// A rule whose condition failed may not have been the one: those behind it are asked, too.
+static void emit_first(struct emit *emit, const struct unit_rule *rule, bool may_fail,
+                       uint32_t next) {
+    uint32_t ended = ended_by(emit->unit, rule);
+    if (ended == NAME_NONE) return;
+    if (may_fail) emit_op(emit, OP_IF_FAILED, 0, 0, next);
+    emit_op(emit, OP_JUMP, 0, 0, emit->unit->groups[ended].after);
+}
+
+static void begin_rule(struct emit *emit, const struct unit_rule *rule) {
+    const struct unit_group *group =
+        rule->group == NAME_NONE ? NULL : &emit->unit->groups[rule->group];
+    emit->prefix = rule->prefix;
+    emit->shadow = rule->shadow;
+    emit->after = emit_label(emit);
+    emit->skip = group != NULL && (!rule->shadow || group->shadow) ? group->after : emit->after;
+    if (!emit->too_large) emit->where = rule->item->name_span;
+    emit->next_register = 0;
+}
+
 static void emit_rule(struct emit *emit, uint32_t number) {
     const struct unit_rule *rule = &emit->unit->rules[number];
     uint32_t next = emit_label(emit);
-    bool fails = condition_can_fail(rule->when);
-    emit->prefix = rule->prefix;
-    emit->shadow = rule->shadow;
-    emit->after = next;
-    if (!emit->too_large) emit->where = rule->item->name_span;
-    emit->next_register = 0;
+    bool fails = condition_can_fail(rule->sample, rule->when);
+    begin_rule(emit, rule);
     emit_op(emit, OP_RULE, number, 0, 0);
     bool inherits = emit_inherited(emit, rule->group, next);
     if (fails) {
@@ -311,7 +390,7 @@ static void emit_rule(struct emit *emit, uint32_t number) {
         uint32_t body = emit_label(emit);
         uint32_t error = emit_register(emit);
         uint16_t before = emit_handle(emit, failed, error);
-        emit_branch(emit, rule->when, next, false);
+        emit_whether(emit, rule->sample, rule->when, rule->name, next);
         emit_restore(emit, before);
         emit_op(emit, OP_RULE_MATCH, 0, 0, 0);
         emit_op(emit, OP_JUMP, 0, 0, body);
@@ -323,12 +402,16 @@ static void emit_rule(struct emit *emit, uint32_t number) {
         emit_op(emit, OP_RULE_MATCH, 0, 0, 0);
     }
     emit->next_register = 0;
-    emit_rule_actions(emit, rule, fails || inherits);
+    emit->failing = rule->restricts && (fails || inherits);
+    emit_rule_actions(emit, rule);
+    emit_place(emit, emit->after);
+    emit_first(emit, rule, fails || inherits, next);
     emit_place(emit, next);
 }
 
 void emit_group_condition(struct emit *emit, uint32_t number) {
-    const struct expr *when = emit->unit->groups[number].when;
+    const struct unit_group *group = &emit->unit->groups[number];
+    slice name = slice_cut(group->prefix, 0, group->prefix.length - 1); // less its dot
     uint32_t known = emit_label(emit);
     uint32_t no = emit_label(emit);
     uint32_t failed = emit_label(emit);
@@ -336,13 +419,13 @@ void emit_group_condition(struct emit *emit, uint32_t number) {
     uint32_t error = emit_register(emit);
     emit_op(emit, OP_GROUP_KNOWN, number, 0, known);
     uint16_t before = emit_handle(emit, failed, error);
-    emit_branch(emit, when, no, false);
+    emit_whether(emit, group->sample, group->when, name, no);
     emit_restore(emit, before);
     emit_op(emit, OP_GROUP_TRUE, number, 0, 0);
     emit_op(emit, OP_JUMP, 0, 0, known);
     emit_place(emit, no);
     emit_op(emit, OP_GROUP_FALSE, number, 0, 0);
-    if (condition_can_fail(when)) {
+    if (condition_can_fail(group->sample, group->when)) {
         emit_op(emit, OP_JUMP, 0, 0, known);
         emit_place(emit, failed);
         emit_op(emit, OP_GROUP_FAILED, number, error, 0);
@@ -358,15 +441,15 @@ static void emit_members(struct emit *emit, enum phase phase, uint32_t *rule, ui
 
 static void emit_group(struct emit *emit, enum phase phase, uint32_t number, uint32_t *rule,
                        uint32_t *group) {
-    const struct unit_group *row = &emit->unit->groups[number];
+    struct unit_group *row = &emit->unit->groups[number];
     bool used = (row->phases >> phase & 1) != 0;
-    uint32_t after = used ? emit_label(emit) : 0;
-    if (used && row->when != NULL) {
+    row->after = used ? emit_label(emit) : 0;
+    if (used && group_has_condition(row)) {
         emit_group_condition(emit, number);
-        emit_op(emit, OP_GROUP_ENTER, number, 0, after);
+        emit_op(emit, OP_GROUP_ENTER, number, 0, row->after);
     }
     emit_members(emit, phase, rule, group, row->last);
-    if (used) emit_place(emit, after);
+    if (used) emit_place(emit, row->after);
 }
 
 static void emit_members(struct emit *emit, enum phase phase, uint32_t *rule, uint32_t *group,
@@ -393,6 +476,8 @@ void emit_phase(struct emit *emit, enum phase phase) {
     uint32_t rule = 0;
     uint32_t group = 0;
     emit_begin_block(emit);
+    emit->phase = phase;
+    emit->exempts = 0;
     emit_members(emit, phase, &rule, &group, NAME_NONE - 1);
     emit_op(emit, OP_END, 0, 0, 0);
     emit_end_block(emit);

@@ -90,10 +90,14 @@ struct unit_group {
     slice prefix;    // as its members see it
     uint32_t parent; // or NAME_NONE
     uint32_t ordinal;
-    uint32_t last;       // ordinal behind all of it
-    struct expr *when;   // NULL when it has none
+    uint32_t last;     // ordinal behind all of it
+    struct expr *when; // NULL when it has none
+    const struct clause *sample;
     uint8_t first_phase; // the earliest phase of its rules; PHASE_TOTAL without rules
     uint8_t phases;      // of all its rules, bits
+    bool first;          // at most the first of its rules that holds runs
+    bool shadow;         // and so are all its rules
+    uint32_t after;      // label behind it in the phase that is being emitted
 };
 
 struct unit_rule {
@@ -103,6 +107,7 @@ struct unit_rule {
     uint32_t group; // innermost, or NAME_NONE
     uint32_t ordinal;
     struct expr *when;
+    const struct clause *sample; // NULL when it has none
     enum phase phase;
     bool restricts;
     bool applies_on_error;

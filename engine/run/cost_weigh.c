@@ -194,6 +194,7 @@ static void add_operation(struct cost *cost, const struct facts_walk *walk, stru
     case OP_APPEND_MAP:
     case OP_BUILT_LIST:
     case OP_BUILT_MAP: cost_add_term(cost, COST_ONE, 1, 1); break;
+    case OP_HEADER_REMOVE_ALL: cost_add_term(cost, COST_H, 0, 8); break;
     case OP_HEADER_VALUES: cost_add_term(cost, COST_H, 0, 8 + 1); break;
     case OP_HEADER_NAMES:
     case OP_HEADER_MAP: add_names(cost); break;

@@ -4,7 +4,7 @@
 
 #include "engine/base/slice.h"
 
-enum reply_kind { REPLY_DENY, REPLY_RESPOND, REPLY_LIMIT, REPLY_KIND_TOTAL };
+enum reply_kind { REPLY_DENY, REPLY_RESPOND, REPLY_LIMIT, REPLY_REDIRECT, REPLY_KIND_TOTAL };
 
 enum { NO_RULE = 0xffffffff };
 
@@ -14,10 +14,13 @@ enum effect_kind {
     EFFECT_HEADER_ADD,    // message, name, value: one more line
     EFFECT_HEADER_REMOVE, // message, name
     EFFECT_REPLY,         // reply; at most one a phase, the last effect on the message
+    EFFECT_REROUTE,       // the request is routed anew
     EFFECT_LOG,           // level, rule, value: raw text, not yet escaped
     EFFECT_ERROR,         // the same about an evaluation that failed
     EFFECT_COUNT,         // counter, rule
     EFFECT_LIMIT_COUNT,   // counter (enum limiter_counter); rule: the limiter's index
+    EFFECT_NAMED_COUNT,   // of `count`; rule: the index of what it counts
+    EFFECT_LABEL_COUNT,   // the same by a value: letters, digits and `_`, at most LIMIT_LABEL
 };
 
 // Of each rule: RULE_COUNTER(NAME, "suffix of its metric").

@@ -4,8 +4,11 @@
 #include "engine/base/text.h"
 #include "engine/lib/functions.h"
 #include "engine/lib/header.h"
+#include "engine/lib/json.h"
 #include "engine/run/advice.h"
 #include "engine/run/message.h"
+#include "engine/run/redirect.h"
+#include "engine/run/reply.h"
 
 static bool grow_effects(struct run *run) {
     uint32_t capacity = run->effect_capacity == 0 ? 16 : run->effect_capacity * 2;
@@ -129,6 +132,51 @@ enum failure effect_header(struct run *run, const struct header_edit *edit) {
     return effect_error(run, failure);
 }
 
+// Goes back to the last `*` only: an earlier one could not match more.
+static bool name_matches(slice name, slice pattern) {
+    uint32_t at = 0, in = 0, star = UINT32_MAX, behind = 0;
+    while (at < name.length) {
+        bool any = in < pattern.length && pattern.at[in] == '*';
+        bool same = in < pattern.length && ascii_lower(name.at[at]) == pattern.at[in];
+        if (!any && !same && star == UINT32_MAX) return false;
+        if (any) {
+            star = in++;
+            behind = at;
+        } else if (same) {
+            in++;
+            at++;
+        } else {
+            in = star + 1;
+            at = ++behind;
+        }
+    }
+    while (in < pattern.length && pattern.at[in] == '*')
+        in++;
+    return in == pattern.length;
+}
+
+enum failure effect_remove_all(struct run *run, enum message_kind message, slice pattern) {
+    static const slice nothing = {NULL, 0};
+    const struct message *from = &run->messages[message];
+    if (!call_charge(&run->call, 8 * (uint64_t)from->count)) return FAILURE_STEPS;
+    for (uint32_t i = 0; i < from->count;) {
+        slice name = from->lines[i].name;
+        bool goes = name_matches(name, pattern) &&
+                    header_target_allowed(name, message == MESSAGE_RESPONSE, true);
+        if (!goes) {
+            i++;
+            continue;
+        }
+        enum failure failure = edit_line(run, EFFECT_HEADER_REMOVE, message, name, nothing);
+        if (failure != FAILURE_NONE) return failure;
+    }
+    return FAILURE_NONE;
+}
+
+enum failure effect_reroute(struct run *run) {
+    return add_effect(run, EFFECT_REROUTE) == NULL ? FAILURE_NO_MEMORY : FAILURE_NONE;
+}
+
 // One by one where rules read the message or a limit is near: each has its own error then.
 static enum failure edit_each(struct run *run, uint32_t first, uint32_t count) {
     enum failure failure = FAILURE_NONE;
@@ -196,6 +244,46 @@ enum failure effect_limit_count(struct run *run, uint32_t limiter, enum limiter_
     return FAILURE_NONE;
 }
 
+enum failure effect_named_count(struct run *run, uint32_t counter) {
+    struct effect *effect = add_effect(run, EFFECT_NAMED_COUNT);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->rule = counter;
+    return FAILURE_NONE;
+}
+
+static bool is_word_byte(char c) {
+    char lower = ascii_lower(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+static enum failure make_label(struct run *run, struct value by, slice *label) {
+    bool scalar = by.kind == TYPE_BOOL || by.kind == TYPE_INT || by.kind == TYPE_UINT;
+    if (by.kind != TYPE_STRING && !scalar) return FAILURE_NO_OVERLOAD;
+    struct text text;
+    text_init(&text, run->arena);
+    if (scalar && !json_write(&text, by)) return FAILURE_NO_MEMORY;
+    *label = scalar ? text_slice(&text) : value_text(by);
+    if (label->length == 0) *label = slice_of("none");
+    uint32_t length = label->length < LIMIT_LABEL ? label->length : LIMIT_LABEL;
+    char *copy = arena_take_raw(run->arena, length);
+    if (copy == NULL) return FAILURE_NO_MEMORY;
+    for (uint32_t i = 0; i < length; i++)
+        copy[i] = is_word_byte(label->at[i]) ? label->at[i] : '_';
+    *label = slice_from(copy, length);
+    return FAILURE_NONE;
+}
+
+enum failure effect_label_count(struct run *run, uint32_t counter, struct value by) {
+    slice label;
+    enum failure failure = make_label(run, by, &label);
+    if (failure != FAILURE_NONE) return failure;
+    struct effect *effect = add_effect(run, EFFECT_LABEL_COUNT);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->rule = counter;
+    effect->value = label;
+    return FAILURE_NONE;
+}
+
 enum failure effect_answer(struct run *run, slice name, slice value) {
     struct effect *effect = add_effect(run, EFFECT_HEADER_SET);
     if (effect == NULL) return FAILURE_NO_MEMORY;
@@ -212,7 +300,9 @@ enum failure effect_error(struct run *run, enum failure error) {
 }
 
 enum failure reply_begin(struct run *run, enum reply_kind kind, int64_t status) {
-    if (status < 200 || status > 599) return FAILURE_STATUS_RANGE;
+    bool redirect = kind == REPLY_REDIRECT;
+    bool good = redirect ? redirect_status_valid(status) : status >= 200 && status <= 599;
+    if (!good) return FAILURE_STATUS_RANGE;
     struct reply *reply = arena_take(run->arena, sizeof *reply);
     if (reply == NULL) return FAILURE_NO_MEMORY;
     reply->kind = kind;
@@ -334,6 +424,7 @@ static enum failure default_details(struct run *run) {
         [REPLY_DENY] = "weir.deny:",
         [REPLY_RESPOND] = "weir.respond:",
         [REPLY_LIMIT] = "weir.limit:",
+        [REPLY_REDIRECT] = "weir.redirect:",
     };
     struct text text;
     text_init(&text, run->arena);
@@ -343,34 +434,37 @@ static enum failure default_details(struct run *run) {
     return reply_details(run, text_slice(&text));
 }
 
-static void drop_request_edits(struct run *run) {
+void effect_drop_edits(struct run *run, enum message_kind message) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < run->effect_count; i++) {
         const struct effect *effect = &run->effects[i];
-        if (effect->kind <= EFFECT_HEADER_REMOVE && effect->message == MESSAGE_REQUEST) continue;
+        if (effect->kind <= EFFECT_HEADER_REMOVE && effect->message == message) continue;
         run->effect_buffer[kept++] = *effect;
     }
     run->effect_count = kept;
 }
 
-enum failure reply_send(struct run *run) {
+enum failure reply_finish(struct run *run) {
     struct reply *reply = run->reply;
     enum failure failure = FAILURE_NONE;
     if (run->rule_failed || reply->details.length == 0) failure = default_details(run);
     bool bodiless = reply->status == 204 || reply->status == 304;
     if (bodiless) reply->body = (slice){NULL, 0};
-    if (failure == FAILURE_NONE && reply->kind != REPLY_RESPOND) {
-        failure = effect_count(run, COUNTER_DENIED);
-    }
+    bool counts = failure == FAILURE_NONE && reply->kind != REPLY_RESPOND;
+    return counts ? effect_count(run, COUNTER_DENIED) : failure;
+}
+
+enum failure reply_send(struct run *run) {
+    enum failure failure = reply_finish(run);
     if (failure != FAILURE_NONE) return failure;
     struct effect *effect = add_effect(run, EFFECT_REPLY);
     if (effect == NULL) return FAILURE_NO_MEMORY;
-    effect->reply = reply;
-    drop_request_edits(run);
+    effect->reply = run->reply;
+    effect_drop_edits(run, MESSAGE_REQUEST);
     run->decision_rule = run->program->rules[run->rule].name;
-    run->decision_action = slice_of(reply->kind == REPLY_RESPOND ? "respond" : "deny");
+    run->decision_action = slice_of(reply_word(run->reply));
     run->refuser = run->refused;
-    run->sent = reply;
+    run->sent = run->reply;
     if (run->refuser == NULL) return FAILURE_NONE;
     run->decision_limiter = run->refuser->row->name;
     run->decision_remaining = (int64_t)run->refuser->verdict.remaining;
@@ -378,13 +472,20 @@ enum failure reply_send(struct run *run) {
 }
 
 enum failure reply_shadow(struct run *run) {
+    static const char *const would[REPLY_KIND_TOTAL] = {
+        [REPLY_DENY] = "denied",
+        [REPLY_RESPOND] = "responded",
+        [REPLY_LIMIT] = "denied",
+        [REPLY_REDIRECT] = "redirected",
+    };
     struct text text;
     const struct reply *reply = run->reply;
     enum failure failure = effect_count(run, COUNTER_SHADOW);
     if (failure != FAILURE_NONE) return failure;
     text_init(&text, run->arena);
-    text_add_string(&text,
-                    reply->kind == REPLY_RESPOND ? "would have responded " : "would have denied ");
+    text_add_string(&text, "would have ");
+    text_add_string(&text, would[reply->kind]);
+    text_add_char(&text, ' ');
     text_add_uint(&text, reply->status);
     if (run->refused != NULL) {
         text_add_string(&text, ", limiter ");
@@ -398,8 +499,7 @@ static bool restricting_rules_left(const struct run *run) {
     return run->rule == NO_RULE ? last > 0 : run->rule < last;
 }
 
-// The spare effect stands in where the arena has no room for one more.
-static struct effect *add_surely(struct run *run, enum effect_kind kind) {
+struct effect *effect_surely(struct run *run, enum effect_kind kind) {
     struct effect *effect = add_effect(run, kind);
     if (effect != NULL) return effect;
     run->spare_effect = (struct effect){.kind = (uint8_t)kind, .rule = run->rule};
@@ -410,15 +510,20 @@ static struct effect *add_surely(struct run *run, enum effect_kind kind) {
 
 void effect_exhausted(struct run *run, enum failure why) {
     slice name = slice_of(why == FAILURE_STEPS ? "weir.steps" : "weir.memory");
-    add_surely(run, EFFECT_COUNT)->counter = COUNTER_ERRORS;
-    struct effect *log = add_surely(run, EFFECT_ERROR);
+    effect_surely(run, EFFECT_COUNT)->counter = COUNTER_ERRORS;
+    struct effect *log = effect_surely(run, EFFECT_ERROR);
     log->level = LEVEL_WARN;
     log->value = slice_of(failure_words(why));
-    if (!restricting_rules_left(run)) return;
+    if (!restricting_rules_left(run) || reply_is_given(run)) return;
     run->spare_reply =
         (struct reply){.kind = REPLY_DENY, .status = 503, .grpc_status = -1, .details = name};
-    add_surely(run, EFFECT_REPLY)->reply = &run->spare_reply;
-    drop_request_edits(run);
+    if (run->phase == PHASE_RESPONSE) {
+        run->standing = &run->spare_reply;
+        run->standing_rule = NO_RULE;
+        return;
+    }
+    effect_surely(run, EFFECT_REPLY)->reply = &run->spare_reply;
+    effect_drop_edits(run, MESSAGE_REQUEST);
     run->decision_rule = name;
     run->decision_action = slice_of("deny");
 }

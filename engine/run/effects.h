@@ -21,8 +21,20 @@ struct header_edit {
 
 enum failure effect_header(struct run *run, const struct header_edit *edit);
 
+// Drops all headers of a message whose names match the pattern, in lower case: `*` is any run.
+// Those that rules may not remove stay.
+enum failure effect_remove_all(struct run *run, enum message_kind message, slice pattern);
+
+enum failure effect_reroute(struct run *run);
+
 // The same for `count` prepared edits of one message.
 enum failure effect_prepared(struct run *run, uint32_t first, uint32_t count);
+
+// Takes back all edits of that message.
+void effect_drop_edits(struct run *run, enum message_kind message);
+
+// One more effect, whatever the arena says: where it has no room, all those before it are lost.
+struct effect *effect_surely(struct run *run, enum effect_kind kind);
 
 // Effects that are made already, as they are.
 enum failure effect_copies(struct run *run, const struct effect *effects, uint32_t count);
@@ -31,6 +43,11 @@ enum failure effect_log(struct run *run, enum level level, slice line);
 enum failure effect_count(struct run *run, enum rule_counter counter);
 
 enum failure effect_limit_count(struct run *run, uint32_t limiter, enum limiter_counter counter);
+
+// What `count` names, and by a value: its bytes outside [A-Za-z0-9_] become `_`, and nothing
+// becomes `none`. FAILURE_NO_OVERLOAD for what is no string, bool or integer.
+enum failure effect_named_count(struct run *run, uint32_t counter);
+enum failure effect_label_count(struct run *run, uint32_t counter, struct value by);
 
 // A header of the response that weir itself sets, behind all rules.
 enum failure effect_answer(struct run *run, slice name, slice value);
@@ -47,6 +64,10 @@ enum failure reply_headers(struct run *run, struct value map);
 enum failure reply_grpc(struct run *run, int64_t status);
 enum failure reply_details(struct run *run, slice details);
 enum failure reply_send(struct run *run);
+
+// What all ways to send a reply have in common: its details, no body where its status has none, and
+// the count.
+enum failure reply_finish(struct run *run);
 
 // The same of a shadow rule: counted and logged as what would have happened. It sends nothing.
 enum failure reply_shadow(struct run *run);

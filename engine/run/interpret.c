@@ -11,7 +11,10 @@
 #include "engine/run/fields.h"
 #include "engine/run/limits.h"
 #include "engine/run/message.h"
+#include "engine/run/redirect.h"
+#include "engine/run/reply.h"
 #include "engine/run/run.h"
+#include "engine/run/sample.h"
 
 static size_t aligned(size_t bytes) {
     return (bytes + 7) & ~(size_t)7;
@@ -47,6 +50,9 @@ bool run_begin(struct run *run, const struct program *program, const struct run_
         run->slots[i].kind = TYPE_STRING;
     return true;
 }
+
+// Who is exempt: bits of run.exempt.
+enum { EXEMPT_SHADOW = 2, EXEMPT_ALL = 3 };
 
 // Where operands are read from, by their two highest bits.
 struct operands {
@@ -207,6 +213,7 @@ compute(struct run *run, struct instruction i, const struct operands *operands, 
     case OP_CALL_ANY: return call_any(run, &sites[i.b], &registers[i.c], out);
     case OP_FIELD: return compute_field(run, i, out);
     case OP_FAIL: return (enum failure)i.b;
+    case OP_SAMPLE: return sample_draw(run, &registers[i.b], out);
     case OP_LIMIT_LEFT: *out = limits_left(run, i.b); return FAILURE_NONE;
     default: break;
     }
@@ -285,6 +292,9 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
     case OP_HEADER_SET:
     case OP_HEADER_ADD:
     case OP_HEADER_REMOVE: return edit_header(run, i, operands);
+    case OP_HEADER_REMOVE_ALL:
+        return effect_remove_all(run, (enum message_kind)i.a, value_text(read(operands, i.b)));
+    case OP_REROUTE: return effect_reroute(run);
     case OP_HEADER_EDITS: return effect_prepared(run, i.a, i.b);
     case OP_ACTION_ERROR: return effect_error(run, (enum failure)registers[i.a].as.integer);
     case OP_REPLY: return reply_begin(run, (enum reply_kind)i.a, read(operands, i.b).as.integer);
@@ -293,8 +303,13 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
     case OP_REPLY_HEADERS: return reply_headers(run, read(operands, i.a));
     case OP_REPLY_GRPC: return reply_grpc(run, read(operands, i.a).as.integer);
     case OP_REPLY_DETAILS: return reply_details(run, value_text(read(operands, i.a)));
+    case OP_REPLY_TO: return redirect_to(run, value_text(read(operands, i.a)));
+    case OP_REPLY_PARTS: return redirect_parts(run, &registers[i.a]);
+    case OP_REPLY_INSTEAD: return reply_instead(run);
     case OP_REPLY_SHADOW: return reply_shadow(run);
     case OP_LOG: return log_line(run, i.a, read(operands, i.b));
+    case OP_COUNT: return effect_named_count(run, i.a);
+    case OP_COUNT_BY: return effect_label_count(run, i.a, read(operands, i.b));
     case OP_LIMIT_ADD: return limits_add(run, i.a, read(operands, i.b), read(operands, i.c));
     case OP_LIMIT_FAILED:
         return limits_add_failed(run, i.a, (enum failure)registers[i.b].as.integer);
@@ -554,6 +569,10 @@ static enum run_state interpret(struct run *run) {
         case OP_IF_FAILED:
             if (run->rule_failed) pc = i.c;
             continue;
+        case OP_EXEMPT: run->exempt |= i.a == 0 ? EXEMPT_ALL : EXEMPT_SHADOW; continue;
+        case OP_IF_EXEMPT:
+            if (run->exempt >> i.a & 1) pc = i.c;
+            continue;
         case OP_LIMIT: {
             enum limits_outcome outcome;
             run->call.steps = steps;
@@ -586,6 +605,8 @@ static enum run_state interpret(struct run *run) {
         case OP_HEADER_SET:
         case OP_HEADER_ADD:
         case OP_HEADER_REMOVE:
+        case OP_HEADER_REMOVE_ALL:
+        case OP_REROUTE:
         case OP_HEADER_EDITS:
         case OP_ACTION_ERROR:
         case OP_REPLY:
@@ -594,9 +615,14 @@ static enum run_state interpret(struct run *run) {
         case OP_REPLY_HEADERS:
         case OP_REPLY_GRPC:
         case OP_REPLY_DETAILS:
+        case OP_REPLY_TO:
+        case OP_REPLY_PARTS:
         case OP_REPLY_SEND:
+        case OP_REPLY_INSTEAD:
         case OP_REPLY_SHADOW:
         case OP_LOG:
+        case OP_COUNT:
+        case OP_COUNT_BY:
         case OP_LIMIT_ADD:
         case OP_LIMIT_FAILED:
         case OP_CHARGE:
@@ -650,6 +676,8 @@ static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     run->rule = NO_RULE;
     run->rule_failed = run->has_now = run->has_time = run->has_answer = false;
     run->headers_added = run->headers_bytes = 0;
+    run->standing = NULL;
+    run->exempt = 0;
     run->block = run->asking = run->refused = NULL;
     run->block_end = &run->block;
 }
@@ -659,6 +687,8 @@ static enum run_state done(struct run *run) {
     if (run->phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers) {
         advice_headers(run);
     }
+    if (run->phase == PHASE_RESPONSE && run->program->decision_header) reply_tell(run);
+    if (run->standing != NULL) reply_stand(run);
     return RUN_DONE;
 }
 
@@ -666,7 +696,8 @@ static enum run_state done(struct run *run) {
 static enum run_state constant_phase(struct run *run, enum phase phase) {
     const struct effect *effects = run->program->constant_effects[phase];
     uint32_t count = run->program->constant_effect_count[phase];
-    bool told = phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers;
+    bool limits = run->first_use != NULL && run->program->limit_headers;
+    bool told = phase == PHASE_RESPONSE && (limits || run->program->decision_header);
     if (told) begin_phase(run, phase, NO_ENTRY);
     if (told && effect_copies(run, effects, count) == FAILURE_NONE) return done(run);
     run->phase = phase;

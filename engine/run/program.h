@@ -98,6 +98,12 @@ enum limiter_counter {
     LIMITER_COUNTER_TOTAL
 };
 
+// What `count` counts.
+struct counter_row {
+    slice name;
+    bool labels; // some rule counts it by a value
+};
+
 // A remote rate-limit service.
 struct service_row {
     slice name;
@@ -169,11 +175,14 @@ struct program {
     uint32_t rule_count;
     const struct limiter_row *limiters;
     uint32_t limiter_count;
+    const struct counter_row *counters;
+    uint32_t counter_count;
     const struct service_row *services;
     uint32_t service_count;
     bool limit_headers; // some limiter speaks to clients
     bool limit_leases;  // some limiter keeps leases
     bool shadow_rules;
+    bool decision_header; // responses tell which rule replied
     struct let_row *lets;
     uint32_t let_count;
     uint32_t group_count;

@@ -153,6 +153,9 @@ struct run {
     uint32_t headers_added;
     uint32_t headers_bytes;
     struct reply *reply;
+    struct reply *standing; // in phase response: what takes the response's place
+    uint32_t standing_rule;
+    uint8_t exempt;      // bit 0: for rules; bit 1: for shadow rules
     struct value result; // of OP_RESULT
     int64_t spent;       // steps of the last comparison that walked over values
 

@@ -3,6 +3,8 @@
 #include "engine/run/verify.h"
 
 #include "engine/lib/header.h"
+#include "engine/run/redirect.h"
+#include "engine/run/sample.h"
 
 enum operand_kind {
     KIND_NO,
@@ -37,6 +39,8 @@ enum operand_kind {
     KIND_FIRST,
     KIND_FIRST_STRING,
     KIND_FIRST_PAIR,
+    KIND_FIRST_PART,
+    KIND_FIRST_DRAW,
     KIND_FIRST_ARGUMENT,
     KIND_FIRST_ANY,
     KIND_WALK,
@@ -45,12 +49,14 @@ enum operand_kind {
     KIND_TYPE,
     KIND_FIELD,
     KIND_ORIGINAL,
+    KIND_SHADOW,
     KIND_EDIT,
     KIND_EDIT_COUNT,
     KIND_LET,
     KIND_GROUP,
     KIND_RULE,
     KIND_LIMITER,
+    KIND_COUNTER,
     KIND_SITE,
     KIND_FAILURE,
     KIND_MESSAGE,
@@ -79,7 +85,7 @@ static const struct op_row op_rows[OP_TOTAL] = {
 // Types of the registers, then two facts that hold like types do.
 enum { FACT_RULE = LIMIT_REGISTERS, FACT_REPLY, STATE_BYTES };
 
-enum block_kind { BLOCK_NONE, BLOCK_LET, BLOCK_PHASE, BLOCK_EXPRESSION };
+enum block_kind { BLOCK_NONE, BLOCK_LET, BLOCK_PHASE, BLOCK_RESPONSE, BLOCK_EXPRESSION };
 
 struct state {
     uint8_t types[STATE_BYTES];
@@ -300,6 +306,8 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_FIRST: return reads_run(verify, operand, i.c, TYPE_DYN);
     case KIND_FIRST_STRING: return reads_run(verify, operand, i.c, TYPE_STRING);
     case KIND_FIRST_PAIR: return reads_run(verify, operand, 2u * i.c, TYPE_DYN);
+    case KIND_FIRST_PART: return reads_run(verify, operand, REDIRECT_PARTS, TYPE_DYN);
+    case KIND_FIRST_DRAW: return reads_run(verify, operand, SAMPLE_OPERANDS, TYPE_DYN);
     case KIND_FIRST_ARGUMENT: return reads_arguments(verify, operand, i.b);
     case KIND_FIRST_ANY: return reads_any(verify, operand, i.b);
     case KIND_WALK: return check_walk(verify, i.a, 2);
@@ -310,13 +318,15 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_COUNT: return true;
     case KIND_TYPE: return below(verify, operand, TYPE_TOTAL);
     case KIND_FIELD: return below(verify, operand, FIELD_TOTAL);
-    case KIND_ORIGINAL: return below(verify, operand, 2);
+    case KIND_ORIGINAL:
+    case KIND_SHADOW: return below(verify, operand, 2);
     case KIND_EDIT: return below(verify, operand, program->prepared_count);
     case KIND_EDIT_COUNT: return check_edits(verify, i.a, operand);
     case KIND_LET: return below(verify, operand, program->let_count);
     case KIND_GROUP: return below(verify, operand, program->group_count);
     case KIND_RULE: return below(verify, operand, program->rule_count);
     case KIND_LIMITER: return below(verify, operand, program->limiter_count);
+    case KIND_COUNTER: return below(verify, operand, program->counter_count);
     case KIND_SITE: return below(verify, operand, program->site_count);
     case KIND_FAILURE:
         return operand != FAILURE_NONE ? below(verify, operand, FAILURE_STEPS)
@@ -370,6 +380,18 @@ static bool is_reply_part(uint16_t op) {
     return op >= OP_REPLY_BODY && op <= OP_REPLY_SHADOW;
 }
 
+static bool is_phase(enum block_kind block) {
+    return block == BLOCK_PHASE || block == BLOCK_RESPONSE;
+}
+
+// A reply that ends the phase would lose what rules of the response did before it; one that takes
+// the place of a response has none on the request's side.
+static bool check_reply(struct verify *verify, uint16_t op) {
+    bool response = verify->block == BLOCK_RESPONSE;
+    bool good = op == OP_REPLY_SEND ? !response : op != OP_REPLY_INSTEAD || response;
+    return good || refuse(verify, "reply of another phase");
+}
+
 // What operands alone do not say: where an instruction may stand.
 static bool check_place(struct verify *verify, struct instruction i) {
     const uint8_t *facts = verify->now.types;
@@ -378,17 +400,30 @@ static bool check_place(struct verify *verify, struct instruction i) {
         return refuse(verify, "end of a let");
     }
     if (i.op == OP_RESULT && verify->block != BLOCK_EXPRESSION) return refuse(verify, "result");
-    if (is_of_rules(i.op) && verify->block != BLOCK_PHASE) return refuse(verify, "rule code");
+    if (is_of_rules(i.op) && !is_phase(verify->block)) return refuse(verify, "rule code");
     if (needs_rule(i.op) && facts[FACT_RULE] == TYPE_NONE) return refuse(verify, "no rule");
     if (is_reply_part(i.op) && facts[FACT_REPLY] == TYPE_NONE) return refuse(verify, "no reply");
+    if (!check_reply(verify, i.op)) return false;
     if (i.op == OP_LET) return check_let(verify, i.b);
     if (i.op != OP_LET_END) return true;
     return reads(verify, i.a, verify->program->lets[i.b].type);
 }
 
+// A pattern is known, so that no request decides what goes.
+static bool check_pattern(struct verify *verify, struct instruction i) {
+    slice pattern = {NULL, 0};
+    if (i.b & OPERAND_CONSTANT)
+        pattern = value_text(verify->program->constants[i.b & ~OPERAND_CONSTANT]);
+    bool good = i.a <= MESSAGE_RESPONSE &&
+                name_passes_gate(pattern, i.a == MESSAGE_RESPONSE, true) &&
+                memchr(pattern.at, '*', pattern.length) != NULL;
+    return good || refuse(verify, "header gate");
+}
+
 // The interpreter lets constant names and values through unseen.
 static bool check_gate(struct verify *verify, struct instruction i) {
     bool removes = i.op == OP_HEADER_REMOVE;
+    if (i.op == OP_HEADER_REMOVE_ALL) return check_pattern(verify, i);
     if (!removes && i.op != OP_HEADER_SET && i.op != OP_HEADER_ADD) return true;
     const struct value *constants = verify->program->constants;
     bool good = true;
@@ -514,7 +549,8 @@ static bool mark_blocks(struct verify *verify) {
     }
     for (uint32_t phase = 0; phase <= PHASE_TOTAL; phase++) {
         if (program->entry[phase] == NO_ENTRY) continue;
-        enum block_kind kind = phase == PHASE_TOTAL ? BLOCK_EXPRESSION : BLOCK_PHASE;
+        enum block_kind kind = phase == PHASE_RESPONSE ? BLOCK_RESPONSE : BLOCK_PHASE;
+        if (phase == PHASE_TOTAL) kind = BLOCK_EXPRESSION;
         if (!mark_block(verify, program->entry[phase], kind)) return false;
     }
     bool gate = program->body_gate != NO_ENTRY;
@@ -525,10 +561,11 @@ static bool mark_blocks(struct verify *verify) {
 
 static bool check_tables(struct verify *verify) {
     const struct program *program = verify->program;
-    bool small =
-        program->code_count <= LIMIT_INSTRUCTIONS && program->registers <= LIMIT_REGISTERS &&
-        program->constant_count <= LIMIT_CONSTANTS &&
-        program->let_count <= LIMIT_LETS + LIMIT_LIMITERS && program->rule_count <= LIMIT_RULES;
+    bool small = program->code_count <= LIMIT_INSTRUCTIONS &&
+                 program->registers <= LIMIT_REGISTERS &&
+                 program->constant_count <= LIMIT_CONSTANTS &&
+                 program->let_count <= LIMIT_LETS + LIMIT_LIMITERS &&
+                 program->rule_count <= LIMIT_RULES && program->counter_count <= LIMIT_COUNTERS;
     if (!small) return refuse(verify, "size");
     for (uint32_t i = 0; i < program->constant_count; i++) {
         if (!is_constant(program->constants[i].kind)) return refuse(verify, "constant");

@@ -2,6 +2,6 @@
 CLAUSE(ON, "on", true)
 CLAUSE(WHEN, "when", true)
 CLAUSE(SHADOW, "shadow", true)
-CLAUSE(FIRST, "first", false)
-CLAUSE(SAMPLE, "sample", false)
+CLAUSE(FIRST, "first", true)
+CLAUSE(SAMPLE, "sample", true)
 CLAUSE(ON_ERROR, "on_error", true)

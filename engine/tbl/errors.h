@@ -30,6 +30,7 @@ ERROR(REPLY_PART_TWICE, 213, "`{0}` is given twice in this reply")
 ERROR(REPLY_BODY_TWICE, 214, "a reply has `body` or `json`, not both")
 ERROR(FIRST_ON_RULE, 215, "`first` belongs on a group")
 ERROR(ON_GROUP, 216, "`on` belongs on a rule")
+ERROR(SKIP_OUTSIDE, 218, "`skip` leaves a group, and this rule is in none")
 ERROR(REDIRECT_TO, 217, "`to` is the whole address, `{0}` a part of it: one or the other")
 
 // E03xx: names

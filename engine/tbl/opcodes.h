@@ -5,11 +5,11 @@
 //   TO_CALL       register that receives the result of call site b
 //   type          register, constant (bit 15) or header slot (bit 14) of that type; DYN: of any
 //   FIRST         first of c consecutive registers; FIRST_STRING: of strings; FIRST_PAIR: of 2c;
-//                 FIRST_ARGUMENT: of the arguments of call site b; FIRST_ANY: of any types
+//                 FIRST_PART: of 4, FIRST_DRAW: of 3, of any types; FIRST_ARGUMENT: of the arguments of call site b; FIRST_ANY: of any types
 //   WALK          first of two registers: the int of the next item, then that item; WALK_PAIR: of
 //                 three: that int, index or key, item or value. Registers behind them are free.
-//   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER SITE MESSAGE LEVEL REPLY FAILURE  a number, in range
-//   ORIGINAL      0 or 1
+//   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER COUNTER SITE MESSAGE LEVEL REPLY FAILURE  a number, in range
+//   ORIGINAL SHADOW  0 or 1
 //   EDIT          first of the prepared edits; EDIT_COUNT: how many, from a on
 //   TARGET        instruction to go to, always further on
 //   BACK          the EACH or EACH_PAIR further back that a round of its loop ends at
@@ -56,6 +56,8 @@ OP(MODULO_ANY, TO_DYN, DYN, DYN, "a = b % c")
 OP(NEGATE_ANY, TO_DYN, DYN, NO, "a = -b")
 OP(LIMIT_ABSENT, TO_DYN, ERROR, NO, "a = null if b is a missing key or value, else fails with b")
 OP(LIMIT_LEFT, TO_INT, LIMITER, NO, "a = what limiter b has left; -1 before it ran")
+OP(SAMPLE, TO_BOOL, FIRST_DRAW, NO,
+   "a = the draw of key b+1, salted with b+2, is below b; by chance where the key is absent")
 OP(LT_ANY, TO_BOOL, DYN, DYN, "a = b < c; fails on types without an order")
 OP(LE_ANY, TO_BOOL, DYN, DYN, "a = b <= c; the same")
 
@@ -98,11 +100,16 @@ OP(RULE_ERROR, ERROR, NO, TARGET,
 OP(RULE_MATCH, NO, NO, NO, "the rule's condition holds: counted")
 OP(NEEDS_BODY, NO, NO, NO, "the rule may apply, as far as can be told without the body")
 OP(IF_FAILED, NO, NO, TARGET, "go to c when the rule's condition failed")
+OP(EXEMPT, SHADOW, NO, NO,
+   "no later rule of the phase may refuse; a: as shadow rules see it alone")
+OP(IF_EXEMPT, SHADOW, NO, TARGET, "go to c when the request is exempt; a: as shadow rules see it")
 OP(HEADER_SET, MESSAGE, STRING, DYN,
    "header b of message a becomes c, string or list of strings; else it is dropped, an error")
 OP(HEADER_ADD, MESSAGE, STRING, DYN,
    "header b of message a gets one more value c, or each of a list; else an error")
 OP(HEADER_REMOVE, MESSAGE, STRING, NO, "header b of message a is dropped")
+OP(HEADER_REMOVE_ALL, MESSAGE, STRING, NO,
+   "headers of message a whose names match the constant b are dropped, `*` for any run")
 OP(HEADER_EDITS, EDIT, EDIT_COUNT, NO, "the b prepared edits from a on, all of constants")
 OP(ACTION_ERROR, ERROR, NO, NO, "an action's expression failed with a: counted and logged")
 OP(LIMIT_ADD, LIMITER, DYN, DYN, "limiter a joins the block: cost b, terms c (null, or the list that its let gives)")
@@ -118,7 +125,15 @@ OP(REPLY_JSON, DYN, NO, NO, "its body is the JSON of a")
 OP(REPLY_HEADERS, DYN, NO, NO, "its headers are the map a: string to string or list of strings")
 OP(REPLY_GRPC, INT, NO, NO, "its gRPC status is a")
 OP(REPLY_DETAILS, STRING, NO, NO, "its details are a")
+OP(REPLY_TO, STRING, NO, NO, "its location is a")
+OP(REPLY_PARTS, FIRST_PART, NO, NO,
+   "its location has the scheme, host, path and query of four registers, the request's own for null")
 OP(REPLY_SEND, NO, NO, NO, "the reply is sent: the phase ends")
+OP(REPLY_INSTEAD, NO, NO, NO,
+   "in phase response: the reply takes the response's place, if no other did; the phase goes on")
 OP(REPLY_SHADOW, NO, NO, NO, "the reply would have been sent: counted and logged")
+OP(REROUTE, NO, NO, NO, "the request is routed anew, as it is edited")
 OP(LOG, LEVEL, STRING, NO, "logs b at level a")
+OP(COUNT, COUNTER, NO, NO, "named counter a counts one")
+OP(COUNT_BY, COUNTER, DYN, NO, "named counter a counts one under the label b: string, bool or integer")
 OP(END, NO, NO, NO, "the phase is over")

@@ -50,6 +50,8 @@ UNREACHED_LIMITS = {
     "LIMIT_KEYS_DEFAULT": "is what `max_keys` is without being written",
     "LIMIT_DEBT": "counts while a request runs",
     "LIMIT_LEASE_TIME": "counts while a request runs",
+    "LIMIT_LABELS": "counts while requests run",
+    "LIMIT_LABEL": "cuts, while requests run",
     "LIMIT_SWAPS": "counts while a request runs",
 }
 

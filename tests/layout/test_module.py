@@ -32,6 +32,7 @@ ENV = {
     "proxy_grpc_cancel",
     "proxy_set_effective_context",
     "proxy_continue_stream",
+    "proxy_call_foreign_function",
 }
 # The most that it may import; seeds and secrets will need the rest.
 WASI = {"clock_time_get", "random_get", "environ_get", "environ_sizes_get"}

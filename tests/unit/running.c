@@ -126,6 +126,14 @@ static void add_effect(struct text *out, const struct program *program,
     case EFFECT_REPLY: add_reply(out, effect->reply); break;
     case EFFECT_COUNT:
     case EFFECT_LIMIT_COUNT: add_count(out, program, effect); break;
+    case EFFECT_REROUTE: text_add_string(out, "reroute"); break;
+    case EFFECT_NAMED_COUNT:
+    case EFFECT_LABEL_COUNT:
+        text_add_string(out, "count count.");
+        text_add(out, program->counters[effect->rule].name);
+        text_add_char(out, ' ');
+        if (effect->kind == EFFECT_LABEL_COUNT) text_add(out, effect->value);
+        break;
     case EFFECT_LOG:
     case EFFECT_ERROR:
         text_add_string(out, "log ");

@@ -169,15 +169,16 @@ static void test_settings(void **state) {
         {"\"logLevel\": \"warn\"", "config:1:11: error[E0709]: weir has no setting `logLevel`",
          "did you mean `log_level`?"},
         {"\"x\": 1", "config:1:11: error[E0709]: weir has no setting `x`", ""},
-        {"\"mode\": \"shadow\"", "config:1:11: error[E0211]: the setting `mode` is not built yet",
-         ""},
+        {"\"mode\": \"shadwo\"",
+         "config:1:19: error[E0708]: `weir.mode` must be one of enforce, shadow",
+         "did you mean `shadow`?"},
         {"\"jwt\": \"a\"", "config:1:11: error[E0211]: the setting `jwt` is not built yet", ""},
         {"\"hold_headers\": true",
          "config:1:11: error[E0211]: the setting `hold_headers` is not built yet", ""},
         {"\"max_keys\": 0",
          "config:1:23: error[E0712]: `weir.max_keys` must be between 1 and 4194304", ""},
-        {"\"decision_header\": true",
-         "config:1:11: error[E0211]: the setting `decision_header` is not built yet", ""},
+        {"\"decision_header\": 1",
+         "config:1:30: error[E0708]: `weir.decision_header` must be true or false", ""},
     };
     (void)state;
     for (size_t i = 0; i < LEN(rows); i++) {

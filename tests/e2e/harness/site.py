@@ -79,6 +79,8 @@ def routes():
     direct = {"status": 200, "body": {"inline_string": "direct"}}
     rows = [
         {"match": {"prefix": "/direct"}, "direct_response": direct},
+        {"match": {"prefix": "/", "headers": [{"name": "x-route", "string_match": {"exact": "direct"}}]},
+         "direct_response": direct},
         {"match": {"prefix": "/down"}, "route": {"cluster": "down"}},
         {"match": {"prefix": "/h2"}, "route": {"cluster": "relay"}},
         {"match": {"prefix": "/"}, "route": {"cluster": "upstream"}},
