@@ -128,14 +128,20 @@ static const char *set_field(struct exchange *exchange, struct value name, struc
     if (field == FIELD_TOTAL) return "`with` sets a field that does not exist";
     const struct field_row *row = &field_rows[field];
     if (row->how == HOW_ABSENT) return "`with` sets a field that is not built yet";
+    bool tests = row->phases == IN_EXPECT;
+    bool host = (row->how == HOW_FETCHED || row->how == HOW_MEASURED) && !tests;
     bool source = field == FIELD_SOURCE_ADDRESS;
     bool pseudo = row->how == HOW_PSEUDO && row->origin == MESSAGE_REQUEST;
-    if (!pseudo && !source) {
+    if (!pseudo && !source && !host) {
         return "`with` sets a field that follows from others; set those";
     }
-    if (value.kind != TYPE_STRING) return "`with` sets a field to a value of another type";
+    bool number = row->type == TYPE_UINT && value.kind == TYPE_INT && value.as.integer >= 0;
+    if (number) value = value_uint((uint64_t)value.as.integer);
+    if (value.kind != row->type) return "`with` sets a field to a value of another type";
     if (source) {
         exchange->source = value_text(value);
+    } else if (host) {
+        exchange->fetched[field] = value;
     } else {
         set_line(&exchange->request, row->header, value_text(value));
     }
@@ -230,6 +236,7 @@ void test_send(struct test_state *state, const struct testing_send *send) {
     exchange->request = made.request;
     exchange->request_body = made.request_body;
     exchange->source = made.source;
+    memcpy(exchange->fetched, made.fetched, sizeof made.fetched);
     exchange->upstream = made.upstream;
     exchange->upstream_body = made.upstream_body;
     state->proxy.host.worker = (uint32_t)send->worker;
