@@ -4,13 +4,18 @@
 
 #include "plugin/host.h"
 
-enum { PATH_MOST = 64 };
+enum { PATH_MOST = 64 }; // longer than any field's
 
+// The proxy's node is told below `xds` only.
 static slice path_of(enum field field, char path[PATH_MOST]) {
     slice name = slice_of(field_rows[field].path);
-    for (uint32_t i = 0; i < name.length && i < PATH_MOST; i++)
-        path[i] = name.at[i] == '.' ? '\0' : name.at[i];
-    return slice_from(path, name.length);
+    bool node = slice_starts(name, slice_of("node."));
+    char *end = slice_put(path, slice_of(node ? "xds." : ""));
+    end = slice_put(end, name);
+    for (char *at = path; at < end; at++) {
+        if (*at == '.') *at = '\0';
+    }
+    return slice_from(path, (uint32_t)(end - path));
 }
 
 static bool read_eight(slice bytes, int64_t *number) {

@@ -232,7 +232,7 @@ def failures():
 
 def number_of(text):
     """The value of a constant expression of limits.h."""
-    text = re.sub(r"UINT64_C\((\d+)\)", r"\1", text)
+    text = re.sub(r"U?INT64_C\((\d+)\)", r"\1", text)
     if not re.fullmatch(r"[\d\s<*()]+", text):
         raise ValueError(f"not a number: {text}")
     return eval(text)  # digits and operators only
@@ -280,8 +280,6 @@ def planned():
         "parts of replies": unbuilt("reply_parts", "REPLY_PART"),
         "options of limiters": unbuilt("limiter_options", "LIMITER_OPTION"),
         "algorithms": unbuilt("algorithms", "ALGORITHM"),
-        "scopes": unbuilt("scopes", "SCOPE"),
-        "headers of limiters": unbuilt("limit_headers", "LIMIT_HEADERS"),
         "settings": unbuilt("settings", "SETTING"),
         "fields": [row[1] for row in rows("fields", "FIELD") if row[4] == "ABSENT"],
     }

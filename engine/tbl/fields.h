@@ -111,7 +111,7 @@ FIELD(RESPONSE_CODE_DETAILS, "response.code_details", STRING, FROM_RESPONSE, MEA
 FIELD(RESPONSE_FLAGS, "response.flags", INT, FROM_RESPONSE, MEASURED, NONE, NULL,
       "the proxy's response flags, as bits")
 FIELD(RESPONSE_GRPC_STATUS, "response.grpc_status", INT, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "the status of gRPC that the response's headers tell")
+      "the status of gRPC, or what the proxy makes of another response's status")
 FIELD(RESPONSE_SIZE, "response.size", INT, IN_LOG, MEASURED, NONE, NULL,
       "the bytes of the response's body")
 FIELD(RESPONSE_TOTAL_SIZE, "response.total_size", INT, IN_LOG, MEASURED, NONE, NULL,
