@@ -53,6 +53,7 @@ bool attribute_fetch(struct arena *arena, enum field field, struct value *out) {
     case TYPE_BOOL:
         *out = value_bool(bytes.length == 1 && bytes.at[0] != 0);
         return bytes.length == 1;
+    case TYPE_DYN: *out = value_bytes(bytes); return true; // a message, for the engine to read
     default: return read_number(bytes, type, out);
     }
 }

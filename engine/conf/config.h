@@ -23,6 +23,7 @@ struct settings {
     uint32_t max_keys;   // of a limiter that does not say so itself
     struct trust_settings trust;
     enum level log_level;
+    slice jwt; // the key of claims in the metadata of Envoy's jwt_authn
 };
 
 // One rule text, decoded.

@@ -245,6 +245,8 @@ static struct program *new_program(struct unit *unit, struct arena *keep) {
     program->memory = settings->memory;
     program->body_limit = settings->body_limit;
     program->log_level = settings->log_level;
+    program->jwt = arena_copy(keep, settings->jwt);
+    if (program->jwt.at == NULL) return NULL;
     return program;
 }
 

@@ -3,7 +3,9 @@
 #include "engine/run/fields.h"
 
 #include "engine/base/number.h"
+#include "engine/lib/compare.h"
 #include "engine/lib/credentials.h"
+#include "engine/lib/metadata.h"
 #include "engine/lib/path.h"
 #include "engine/lib/pattern.h"
 #include "engine/lib/time.h"
@@ -111,16 +113,32 @@ static struct value nothing_of(enum type type) {
     return nothing;
 }
 
+// What is a message to the host is read here, once; without one there is nothing in it.
+static enum failure read_message(struct run *run, struct fetched *out) {
+    bool whole = out->found && out->value.kind != TYPE_BYTES;
+    if (whole) return FAILURE_NONE;
+    slice message = out->found ? value_text(out->value) : (slice){NULL, 0};
+    enum failure failure = metadata_read(&run->call, message, &out->value);
+    if (failure == FAILURE_STEPS || failure == FAILURE_NO_MEMORY) return failure;
+    if (failure != FAILURE_NONE) out->value = value_error(failure);
+    return FAILURE_NONE;
+}
+
 // Without memory the host's answer is none: that must not make a field absent.
 static enum failure ask(struct run *run, enum field field, struct fetched *out) {
     enum type type = field_rows[field].type;
+    enum failure failure = FAILURE_NONE;
     out->found = run->host->fetch != NULL && run->host->fetch(run->host->self, field, &out->value);
     if (!out->found && run->arena->failed) return FAILURE_NO_MEMORY;
-    if (out->found && out->value.kind != type) out->found = false;
-    if (!out->found) out->value = nothing_of(type);
+    if (type == TYPE_DYN) {
+        failure = read_message(run, out);
+    } else if (!out->found || out->value.kind != type) {
+        out->found = false;
+        out->value = nothing_of(type);
+    }
     out->phase = (uint8_t)run->phase;
-    out->asked = true;
-    return FAILURE_NONE;
+    out->asked = failure == FAILURE_NONE;
+    return failure;
 }
 
 static enum failure fetched(struct run *run, enum field field, const struct fetched **out) {
@@ -137,8 +155,10 @@ static enum failure fetched(struct run *run, enum field field, const struct fetc
 static enum failure fetched_value(struct run *run, enum field field, struct value *out) {
     const struct fetched *kept;
     enum failure failure = fetched(run, field, &kept);
-    if (failure == FAILURE_NONE) *out = kept->value;
-    return failure;
+    if (failure != FAILURE_NONE) return failure;
+    if (kept->value.kind == TYPE_ERROR) return (enum failure)kept->value.as.integer;
+    *out = kept->value;
+    return FAILURE_NONE;
 }
 
 enum failure field_found(struct run *run, enum field field, bool *found) {
@@ -209,6 +229,21 @@ static enum failure spiffe(struct run *run, struct value *out) {
     return FAILURE_NONE;
 }
 
+// What the proxy's filter for tokens left of the one that it verified.
+static enum failure claims(struct run *run, struct value *out) {
+    struct value metadata;
+    const slice path[] = {slice_of("filter_metadata"), slice_of("envoy.filters.http.jwt_authn"),
+                          run->program->jwt};
+    enum failure failure = fetched_value(run, FIELD_METADATA, &metadata);
+    if (failure != FAILURE_NONE) return failure;
+    const struct value *found = &metadata;
+    for (uint32_t i = 0; i < LEN(path) && found != NULL; i++)
+        found = found->kind == TYPE_MAP ? map_find_name(*found, path[i]) : NULL;
+    bool token = found != NULL && found->kind == TYPE_MAP;
+    *out = token ? *found : (struct value){.kind = TYPE_MAP, .depth = 1};
+    return FAILURE_NONE;
+}
+
 static enum failure compute(struct run *run, enum field field, bool original, struct value *out) {
     if (field_rows[field].header != NULL) return compute_of_header(run, field, original, out);
     switch (field) {
@@ -218,6 +253,7 @@ static enum failure compute(struct run *run, enum field field, bool original, st
     case FIELD_CLIENT_TRUSTED: return trusted(run, out);
     case FIELD_RESPONSE_IS_LOCAL: return is_local(run, out);
     case FIELD_PEER_SPIFFE: return spiffe(run, out);
+    case FIELD_JWT: return claims(run, out);
     default: return of_source(run, field, out);
     }
 }

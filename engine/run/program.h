@@ -238,6 +238,7 @@ struct program {
     uint32_t memory;     // bytes, of one request
     uint32_t body_limit; // bytes of a body that rules see
     struct trust trust;
+    slice jwt; // the key of claims in the metadata of Envoy's jwt_authn
     enum level log_level;
 };
 

@@ -41,7 +41,8 @@ struct run_host {
     uint64_t (*wall_clock)(void *self);
     // For random() and uuid(); NULL: there is none.
     uint64_t (*random)(void *self);
-    // A field of kind HOW_FETCHED or HOW_MEASURED, and source.address; false when it is absent.
+    // A field of kind HOW_FETCHED or HOW_MEASURED, and source.address; false when it is absent. One
+    // of type DYN is a map, or BYTES of an envoy.config.core.v3.Metadata.
     bool (*fetch)(void *self, enum field field, struct value *out);
 };
 

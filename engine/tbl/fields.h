@@ -121,11 +121,13 @@ FIELD(RESPONSE_BACKEND_LATENCY, "response.backend_latency", DURATION, IN_LOG, ME
 FIELD(PEER_SPIFFE, "peer.spiffe", MAP, FROM_REQUEST, COMPUTED, NONE, NULL,
       "trust_domain, namespace and service_account of the peer's SPIFFE id; empty texts where it "
       "has none")
-FIELD(JWT, "jwt", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(JWT, "jwt", DYN, FROM_REQUEST, COMPUTED, NONE, NULL,
+      "the claims of the token that the proxy verified, by weir.jwt; an empty map without one")
 FIELD(NOW, "now", TIMESTAMP, FROM_REQUEST, OWN, NONE, NULL,
       "the time of day; the same in one phase of one request")
 FIELD(LIMITS, "limits", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
-FIELD(METADATA, "metadata", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(METADATA, "metadata", DYN, FROM_REQUEST, MEASURED, NONE, NULL,
+      "what the proxy's filters know of the request: filter_metadata, by name of the filter")
 FIELD(FILTER_STATE, "filter_state", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(DESTINATION_ADDRESS, "destination.address", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
       "the address that the peer connected to, with its port")

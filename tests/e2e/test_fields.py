@@ -1,6 +1,8 @@
 """Accuses fields: each is read in a rule and compared with what Envoy itself logs for the request."""
 
 import base64
+import hashlib
+import hmac
 import json
 import socket
 import ssl
@@ -249,9 +251,81 @@ def test_fields_of_the_request_line_and_its_headers(proxy, tmp_path, client):
     assert json.loads(reply.header("x-host")) == ["www.a.test", "8080", "false"]
 
 
+@pytest.mark.parametrize("memory, status", [(65536, 503), (8388608, 200)])
+def test_more_parameters_than_memory_are_refused(proxy, memory, status):
+    rule = 'rule r when request.query_params["b"] == "1" || request.cookies["b"] == "1" { deny }'
+    site = proxy.serve(weir(rule, {"memory": memory}))
+    assert ask(site.port, "/?" + "a&" * 12000).status == status
+    assert ask(site.port, "/?" + "a&" * 100 + "b=1").status == 403
+    assert ask(site.port, headers=[("cookie", "a=;" * 10000)]).status == status
+    assert ask(site.port, headers=[("cookie", "a=;" * 100), ("cookie", "b=1")]).status == 403
+
+
 def test_ways_to_say_it_differently(proxy):
     site = proxy.serve(weir(HEADERS))
     for path, suspicious in [("/a%2e%2e/b", "true"), ("/%2f", "true"), ("/%c0%ae", "true"), ("/a%20b?c=%2F", "false")]:
         assert json.loads(ask(site.port, path).header("x-host"))[2] == suspicious
     for host in ["a.test,b.test", "user@a.test", "a.test:x", "[::1"]:
         assert json.loads(ask(site.port, host=host).header("x-host") or '["", "0"]')[:2] == ["", "0"]
+
+
+CLAIMS = """rule show on response {
+  set response.headers["x-jwt"] = json(jwt)
+  set response.headers["x-metadata"] = json(metadata)
+}
+rule admins when request.clean_path == "/admin" && jwt.role != "admin" { deny }"""
+SECRET = b"a secret of thirty-two bytes or more"
+
+
+def encoded(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def token(claims):
+    body = b".".join(encoded(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    return (body + b"." + encoded(hmac.digest(SECRET, body, hashlib.sha256))).decode()
+
+
+def jwt_filter(key):
+    keys = {"keys": [{"kty": "oct", "alg": "HS256", "k": encoded(SECRET).decode()}]}
+    provider = {"issuer": "me", "local_jwks": {"inline_string": json.dumps(keys)}, "payload_in_metadata": key}
+    optional = {"requires_any": {"requirements": [{"provider_name": "own"}, {"allow_missing": {}}]}}
+    config = {"@type": ENVOY + "extensions.filters.http.jwt_authn.v3.JwtAuthentication", "providers": {"own": provider},
+              "rules": [{"match": {"prefix": "/"}, "requires": optional}]}
+    return {"name": "envoy.filters.http.jwt_authn", "typed_config": config}
+
+
+def metadata_filter(**values):
+    config = {"@type": ENVOY + "extensions.filters.http.set_metadata.v3.Config",
+              "metadata": [{"metadata_namespace": "some.filter", "value": values}]}
+    return {"name": "envoy.filters.http.set_metadata", "typed_config": config}
+
+
+def behind(proxy, config, *filters):
+    """A site with other filters before the plugin."""
+    site = proxy.site(config)
+    manager = site.resource()["filter_chains"][0]["filters"][0]["typed_config"]
+    site.manager = {"http_filters": [*filters, *manager["http_filters"]]}
+    return proxy.add(site)
+
+
+@pytest.mark.parametrize("key, settings", [("payload", None), ("mine", {"jwt": "mine"})])
+def test_claims_of_a_verified_token(proxy, key, settings):
+    site = behind(proxy, weir(CLAIMS, settings), jwt_filter(key))
+    claims = {"iss": "me", "sub": "ada", "role": "admin", "n": 5, "groups": ["a", {"b": None}], "on": True}
+    bearer = [("authorization", "Bearer " + token(claims))]
+    reply = ask(site.port, "/admin", headers=bearer)
+    assert reply.status == 200 and json.loads(reply.header("x-jwt")) == claims
+    assert ask(site.port, "/admin").status == 403
+    assert json.loads(ask(site.port).header("x-jwt")) == {}
+    forged = [("authorization", "Bearer " + token(claims)[:-2])]
+    assert ask(site.port, "/admin", headers=forged).status == 401
+    assert ask(site.port, "/admin", headers=[("authorization", "Bearer " + token(claims | {"role": "x"}))]).status == 403
+
+
+def test_metadata_of_other_filters(proxy):
+    values = {"text": "ä", "number": 1.5, "list": [1, [], {}], "none": None, "deep": {"er": {"on": False}}, "": ""}
+    site = behind(proxy, weir(CLAIMS), metadata_filter(**values))
+    found = json.loads(ask(site.port).header("x-metadata").encode("latin-1"))
+    assert found["filter_metadata"]["some.filter"] == values
+    assert json.loads(ask(proxy.serve(weir(CLAIMS)).port).header("x-jwt")) == {}
