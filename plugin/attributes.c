@@ -1,5 +1,5 @@
-// A field's path is that of Envoy's attribute: its parts with a NUL between them. Numbers, times and
-// lengths of time come as eight bytes, truths as one, in the byte order of wasm.
+// A field's path is that of Envoy's attribute: its parts with a NUL between them. Numbers, times
+// and lengths of time come as eight bytes, truths as one, in the byte order of wasm.
 #include "plugin/attributes.h"
 
 #include "plugin/host.h"

@@ -169,8 +169,8 @@ static void keep_claims(struct test_state *state, struct exchange *exchange) {
 static const char *set_field(struct test_state *state, struct exchange *exchange, struct value name,
                              struct value value) {
     if (name.kind != TYPE_STRING) return "`with` must be a map with names of fields";
-    bool claims = slice_is(value_text(name), "jwt") ||
-                  slice_starts(value_text(name), slice_of("jwt."));
+    bool claims =
+        slice_is(value_text(name), "jwt") || slice_starts(value_text(name), slice_of("jwt."));
     if (claims) return set_claims(state, exchange, value_text(name), value);
     enum field field = find_field(value_text(name));
     if (field == FIELD_TOTAL) return "`with` sets a field that does not exist";
@@ -202,7 +202,8 @@ static void add_fields(struct test_state *state, struct exchange *exchange, stru
     if (expr == NULL || state->stopped) return;
     if (!part_value(state, expr, TYPE_MAP, TYPE_NONE, "`with` must be a map", &map)) return;
     for (uint32_t i = 0; i < map.length; i++) {
-        const char *wrong = set_field(state, exchange, map.as.items[2 * i], map.as.items[2 * i + 1]);
+        const char *wrong =
+            set_field(state, exchange, map.as.items[2 * i], map.as.items[2 * i + 1]);
         if (wrong == NULL) continue;
         test_state_stop(state, expr, wrong);
         return;

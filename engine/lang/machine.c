@@ -145,8 +145,8 @@ static bool macro_can_fail(const struct expr *expr) {
 // Fields that depend on more than that a message is there.
 static bool field_can_fail(uint32_t field) {
     return field == FIELD_REQUEST_BODY || field == FIELD_REQUEST_JSON || field == FIELD_CLIENT_IP ||
-           field == FIELD_CLIENT_PREFIX || field == FIELD_PEER_IP ||
-           field == FIELD_METADATA || field == FIELD_JWT;
+           field == FIELD_CLIENT_PREFIX || field == FIELD_PEER_IP || field == FIELD_METADATA ||
+           field == FIELD_JWT;
 }
 
 // Of the node itself, without its children.

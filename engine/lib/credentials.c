@@ -40,7 +40,8 @@ enum failure credentials_basic(struct call *call, slice header, slice *user, sli
 
 static bool is_of_token(char c) {
     char lower = ascii_lower(c);
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || memchr("-._~+/", c, 6) != NULL;
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+           memchr("-._~+/", c, 6) != NULL;
 }
 
 slice credentials_bearer(slice header) {

@@ -13,8 +13,8 @@ slice credentials_bearer(slice header);
 
 enum { SPIFFE_TRUST_DOMAIN, SPIFFE_NAMESPACE, SPIFFE_ACCOUNT, SPIFFE_PARTS };
 
-// Of `spiffe://TRUST_DOMAIN/ns/NAMESPACE/sa/ACCOUNT`, as Istio names workloads. Of another path only
-// the trust domain is told, of another URI nothing.
+// Of `spiffe://TRUST_DOMAIN/ns/NAMESPACE/sa/ACCOUNT`, as Istio names workloads. Of another path
+// only the trust domain is told, of another URI nothing.
 void credentials_spiffe(slice uri, slice parts[SPIFFE_PARTS]);
 
 #endif

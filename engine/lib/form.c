@@ -27,8 +27,8 @@ static slice unescape(char *at, slice text) {
     uint32_t used = 0;
     for (uint32_t i = 0; i < text.length; i++) {
         char c = text.at[i] == '+' ? ' ' : text.at[i];
-        bool escape = c == '%' && text.length - i > 2 && is_hex(text.at[i + 1]) &&
-                      is_hex(text.at[i + 2]);
+        bool escape =
+            c == '%' && text.length - i > 2 && is_hex(text.at[i + 1]) && is_hex(text.at[i + 2]);
         if (escape) {
             c = (char)(hex_value(text.at[i + 1]) << 4 | hex_value(text.at[i + 2]));
             i += 2;

@@ -64,8 +64,7 @@ static bool count_parts(slice text, uint64_t number, uint32_t *count) {
     return true;
 }
 
-static enum failure read_value(struct call *call, slice message, uint32_t level,
-                               struct value *out);
+static enum failure read_value(struct call *call, slice message, uint32_t level, struct value *out);
 static enum failure read_map(struct call *call, slice message, enum form form, uint32_t level,
                              struct value *out);
 
@@ -89,8 +88,7 @@ static void note_depth(struct value *whole, struct value item) {
     if (item.depth >= whole->depth) whole->depth = (uint8_t)(item.depth + 1);
 }
 
-static enum failure read_list(struct call *call, slice message, uint32_t level,
-                              struct value *out) {
+static enum failure read_list(struct call *call, slice message, uint32_t level, struct value *out) {
     struct part part;
     struct value *items;
     enum failure failure = open_items(call, message, TYPE_LIST, level, &items, out);

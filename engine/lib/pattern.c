@@ -1,6 +1,6 @@
 // Patterns over texts, paths and hosts, and the host of a URL.
-#include "engine/base/limits.h"
 #include "engine/lib/pattern.h"
+#include "engine/base/limits.h"
 #include "engine/match/cidr.h"
 #include "engine/match/glob.h"
 #include "engine/match/template.h"

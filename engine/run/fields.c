@@ -287,7 +287,8 @@ void fields_forget(struct run *run, enum message_kind message, slice name) {
         const struct field_row *row = &field_rows[field];
         bool of_it = row->how == HOW_COMPUTED && row->header != NULL && row->origin == message;
         if (!of_it || run->edited[row->memo].value.kind == TYPE_NONE) continue;
-        if (slice_equal_folded(name, slice_of(row->header))) run->edited[row->memo] = (struct memo){0};
+        if (slice_equal_folded(name, slice_of(row->header)))
+            run->edited[row->memo] = (struct memo){0};
     }
 }
 
@@ -313,8 +314,7 @@ static enum failure own(struct run *run, enum field field, struct value *out) {
 }
 
 static enum failure parts(struct run *run, enum field field, bool original, struct value *out) {
-    enum message_kind message =
-        field == FIELD_REQUEST_COOKIES ? MESSAGE_COOKIES : MESSAGE_QUERY;
+    enum message_kind message = field == FIELD_REQUEST_COOKIES ? MESSAGE_COOKIES : MESSAGE_QUERY;
     *out = (struct value){.kind = TYPE_HEADERS, .length = message};
     if (original) out->length |= HEADERS_ORIGINAL;
     return parts_open(run, message, original);

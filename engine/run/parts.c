@@ -125,8 +125,8 @@ enum failure parts_open(struct run *run, enum message_kind parts, bool original)
 void parts_forget(struct run *run, slice name) {
     for (uint32_t parts = MESSAGE_QUERY; parts <= MESSAGE_COOKIES; parts++) {
         struct message *kept = &run->messages[parts];
-        bool changed = kept->loaded &&
-                       slice_equal_folded(name, slice_of(header_of((enum message_kind)parts)));
+        bool changed =
+            kept->loaded && slice_equal_folded(name, slice_of(header_of((enum message_kind)parts)));
         if (changed) kept->loaded = false;
     }
 }

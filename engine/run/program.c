@@ -14,8 +14,8 @@ enum { MESSAGE_NONE = MESSAGE_TOTAL };
 
 const struct field_row field_rows[FIELD_TOTAL] = {
 #define FIELD(name, path, type, phases, how, origin, header, meaning)                              \
-    [FIELD_##name] = {path, header, TYPE_##type, phases, HOW_##how, MESSAGE_##origin,              \
-                      MEMO_##how(name)},
+    [FIELD_##name] = {path,      header,           TYPE_##type,     phases,                        \
+                      HOW_##how, MESSAGE_##origin, MEMO_##how(name)},
 #include "engine/tbl/fields.h"
 #undef FIELD
 };

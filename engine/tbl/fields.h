@@ -21,10 +21,10 @@ FIELD(REQUEST_METHOD, "request.method", STRING, FROM_REQUEST, PSEUDO, REQUEST, "
       "the method")
 FIELD(REQUEST_SCHEME, "request.scheme", STRING, FROM_REQUEST, PSEUDO, REQUEST, ":scheme",
       "the scheme")
-FIELD(REQUEST_BODY, "request.body", BYTES, IN_REQUEST_BODY | IN_EXPECT, OWN, REQUEST,
-      NULL, "the whole body; fails where it is encoded")
-FIELD(REQUEST_JSON, "request.json", DYN, IN_REQUEST_BODY | IN_EXPECT, COMPUTED, REQUEST,
-      NULL, "the whole body as a value; fails where it is no JSON, or encoded")
+FIELD(REQUEST_BODY, "request.body", BYTES, IN_REQUEST_BODY | IN_EXPECT, OWN, REQUEST, NULL,
+      "the whole body; fails where it is encoded")
+FIELD(REQUEST_JSON, "request.json", DYN, IN_REQUEST_BODY | IN_EXPECT, COMPUTED, REQUEST, NULL,
+      "the whole body as a value; fails where it is no JSON, or encoded")
 FIELD(CLIENT_IP, "client.ip", IP, FROM_REQUEST, COMPUTED, NONE, NULL,
       "who the request comes from, as weir.trust says; fails where there is no address")
 FIELD(CLIENT_PREFIX, "client.prefix", STRING, FROM_REQUEST, COMPUTED, NONE, NULL,
@@ -72,13 +72,14 @@ FIELD(REQUEST_COOKIES, "request.cookies", HEADERS, FROM_REQUEST, PARTS, REQUEST,
       "the cookies of all cookie lines, as sent: neither decoded nor unquoted")
 FIELD(REQUEST_SUSPICIOUS, "request.suspicious", BOOL, FROM_REQUEST, COMPUTED, REQUEST, ":path",
       "whether servers may read the path in more than one way")
-FIELD(REQUEST_HOST_NAME, "request.host_name", STRING, FROM_REQUEST, COMPUTED, REQUEST,
-      ":authority", "the host in lower case without port, brackets and trailing dot; empty where "
+FIELD(REQUEST_HOST_NAME, "request.host_name", STRING, FROM_REQUEST, COMPUTED, REQUEST, ":authority",
+      "the host in lower case without port, brackets and trailing dot; empty where "
       "it is malformed")
 FIELD(REQUEST_PORT, "request.port", INT, FROM_REQUEST, COMPUTED, REQUEST, ":authority",
       "the host's port, or that of the scheme; 0 where the host is malformed")
 FIELD(REQUEST_BASIC_USER, "request.basic.user", STRING, FROM_REQUEST, COMPUTED, REQUEST,
-      "authorization", "the user of basic authentication; empty where there is none, or a "
+      "authorization",
+      "the user of basic authentication; empty where there is none, or a "
       "malformed one")
 FIELD(REQUEST_BASIC_PASSWORD, "request.basic.password", STRING, FROM_REQUEST, COMPUTED, REQUEST,
       "authorization", "the password beside it")
@@ -131,60 +132,58 @@ FIELD(METADATA, "metadata", DYN, FROM_REQUEST, MEASURED, NONE, NULL,
 FIELD(FILTER_STATE, "filter_state", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
 FIELD(DESTINATION_ADDRESS, "destination.address", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
       "the address that the peer connected to, with its port")
-FIELD(DESTINATION_PORT, "destination.port", INT, FROM_REQUEST, FETCHED, NONE, NULL,
-      "its port")
+FIELD(DESTINATION_PORT, "destination.port", INT, FROM_REQUEST, FETCHED, NONE, NULL, "its port")
 FIELD(CONNECTION_ID, "connection.id", UINT, FROM_REQUEST, FETCHED, NONE, NULL,
       "the number of the peer's connection")
 FIELD(CONNECTION_MTLS, "connection.mtls", BOOL, FROM_REQUEST, FETCHED, NONE, NULL,
       "whether the peer showed a certificate that was verified")
-FIELD(CONNECTION_SERVER_NAME, "connection.requested_server_name", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the name that the peer asked for by TLS (SNI)")
+FIELD(CONNECTION_SERVER_NAME, "connection.requested_server_name", STRING, FROM_REQUEST, FETCHED,
+      NONE, NULL, "the name that the peer asked for by TLS (SNI)")
 FIELD(CONNECTION_TLS_VERSION, "connection.tls_version", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
       "the version of TLS of the connection")
-FIELD(CONNECTION_SUBJECT_LOCAL, "connection.subject_local_certificate", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the subject of the proxy's certificate")
-FIELD(CONNECTION_SUBJECT_PEER, "connection.subject_peer_certificate", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the subject of the peer's certificate")
-FIELD(CONNECTION_DNS_SAN_LOCAL, "connection.dns_san_local_certificate", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the first DNS name in the proxy's certificate")
-FIELD(CONNECTION_DNS_SAN_PEER, "connection.dns_san_peer_certificate", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the first DNS name in the peer's certificate")
-FIELD(CONNECTION_URI_SAN_LOCAL, "connection.uri_san_local_certificate", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the first URI in the proxy's certificate")
-FIELD(CONNECTION_URI_SAN_PEER, "connection.uri_san_peer_certificate", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the first URI in the peer's certificate")
-FIELD(CONNECTION_SHA256_PEER, "connection.sha256_peer_certificate_digest", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the SHA-256 digest of the peer's certificate, in hex")
-FIELD(CONNECTION_FAILURE_REASON, "connection.transport_failure_reason", STRING, FROM_REQUEST, MEASURED, NONE, NULL,
-      "why TLS with the peer failed")
-FIELD(CONNECTION_TERMINATION, "connection.termination_details", STRING, FROM_REQUEST, MEASURED, NONE, NULL,
-      "why the proxy closed the peer's connection")
+FIELD(CONNECTION_SUBJECT_LOCAL, "connection.subject_local_certificate", STRING, FROM_REQUEST,
+      FETCHED, NONE, NULL, "the subject of the proxy's certificate")
+FIELD(CONNECTION_SUBJECT_PEER, "connection.subject_peer_certificate", STRING, FROM_REQUEST, FETCHED,
+      NONE, NULL, "the subject of the peer's certificate")
+FIELD(CONNECTION_DNS_SAN_LOCAL, "connection.dns_san_local_certificate", STRING, FROM_REQUEST,
+      FETCHED, NONE, NULL, "the first DNS name in the proxy's certificate")
+FIELD(CONNECTION_DNS_SAN_PEER, "connection.dns_san_peer_certificate", STRING, FROM_REQUEST, FETCHED,
+      NONE, NULL, "the first DNS name in the peer's certificate")
+FIELD(CONNECTION_URI_SAN_LOCAL, "connection.uri_san_local_certificate", STRING, FROM_REQUEST,
+      FETCHED, NONE, NULL, "the first URI in the proxy's certificate")
+FIELD(CONNECTION_URI_SAN_PEER, "connection.uri_san_peer_certificate", STRING, FROM_REQUEST, FETCHED,
+      NONE, NULL, "the first URI in the peer's certificate")
+FIELD(CONNECTION_SHA256_PEER, "connection.sha256_peer_certificate_digest", STRING, FROM_REQUEST,
+      FETCHED, NONE, NULL, "the SHA-256 digest of the peer's certificate, in hex")
+FIELD(CONNECTION_FAILURE_REASON, "connection.transport_failure_reason", STRING, FROM_REQUEST,
+      MEASURED, NONE, NULL, "why TLS with the peer failed")
+FIELD(CONNECTION_TERMINATION, "connection.termination_details", STRING, FROM_REQUEST, MEASURED,
+      NONE, NULL, "why the proxy closed the peer's connection")
 FIELD(UPSTREAM_ADDRESS, "upstream.address", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
       "the address of the upstream host, with its port")
-FIELD(UPSTREAM_PORT, "upstream.port", INT, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "its port")
+FIELD(UPSTREAM_PORT, "upstream.port", INT, FROM_RESPONSE, MEASURED, NONE, NULL, "its port")
 FIELD(UPSTREAM_LOCAL_ADDRESS, "upstream.local_address", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
       "the proxy's own address on that connection")
 FIELD(UPSTREAM_TLS_VERSION, "upstream.tls_version", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
       "the version of TLS with the upstream")
-FIELD(UPSTREAM_SUBJECT_LOCAL, "upstream.subject_local_certificate", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "the subject of the proxy's own certificate")
-FIELD(UPSTREAM_SUBJECT_PEER, "upstream.subject_peer_certificate", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "the subject of the upstream's certificate")
-FIELD(UPSTREAM_DNS_SAN_LOCAL, "upstream.dns_san_local_certificate", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "the first DNS name in the proxy's own certificate")
-FIELD(UPSTREAM_DNS_SAN_PEER, "upstream.dns_san_peer_certificate", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "the first DNS name in the upstream's certificate")
-FIELD(UPSTREAM_URI_SAN_LOCAL, "upstream.uri_san_local_certificate", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "the first URI in the proxy's own certificate")
-FIELD(UPSTREAM_URI_SAN_PEER, "upstream.uri_san_peer_certificate", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "the first URI in the upstream's certificate")
-FIELD(UPSTREAM_SHA256_PEER, "upstream.sha256_peer_certificate_digest", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "the SHA-256 digest of the upstream's certificate, in hex")
-FIELD(UPSTREAM_FAILURE_REASON, "upstream.transport_failure_reason", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "why the connection to the upstream failed")
-FIELD(UPSTREAM_ATTEMPTS, "upstream.request_attempt_count", UINT, FROM_RESPONSE, MEASURED, NONE, NULL,
-      "how many times the request was sent to an upstream")
+FIELD(UPSTREAM_SUBJECT_LOCAL, "upstream.subject_local_certificate", STRING, FROM_RESPONSE, MEASURED,
+      NONE, NULL, "the subject of the proxy's own certificate")
+FIELD(UPSTREAM_SUBJECT_PEER, "upstream.subject_peer_certificate", STRING, FROM_RESPONSE, MEASURED,
+      NONE, NULL, "the subject of the upstream's certificate")
+FIELD(UPSTREAM_DNS_SAN_LOCAL, "upstream.dns_san_local_certificate", STRING, FROM_RESPONSE, MEASURED,
+      NONE, NULL, "the first DNS name in the proxy's own certificate")
+FIELD(UPSTREAM_DNS_SAN_PEER, "upstream.dns_san_peer_certificate", STRING, FROM_RESPONSE, MEASURED,
+      NONE, NULL, "the first DNS name in the upstream's certificate")
+FIELD(UPSTREAM_URI_SAN_LOCAL, "upstream.uri_san_local_certificate", STRING, FROM_RESPONSE, MEASURED,
+      NONE, NULL, "the first URI in the proxy's own certificate")
+FIELD(UPSTREAM_URI_SAN_PEER, "upstream.uri_san_peer_certificate", STRING, FROM_RESPONSE, MEASURED,
+      NONE, NULL, "the first URI in the upstream's certificate")
+FIELD(UPSTREAM_SHA256_PEER, "upstream.sha256_peer_certificate_digest", STRING, FROM_RESPONSE,
+      MEASURED, NONE, NULL, "the SHA-256 digest of the upstream's certificate, in hex")
+FIELD(UPSTREAM_FAILURE_REASON, "upstream.transport_failure_reason", STRING, FROM_RESPONSE, MEASURED,
+      NONE, NULL, "why the connection to the upstream failed")
+FIELD(UPSTREAM_ATTEMPTS, "upstream.request_attempt_count", UINT, FROM_RESPONSE, MEASURED, NONE,
+      NULL, "how many times the request was sent to an upstream")
 FIELD(XDS_CLUSTER_NAME, "xds.cluster_name", STRING, FROM_REQUEST, MEASURED, NONE, NULL,
       "the cluster that the route leads to")
 FIELD(XDS_ROUTE_NAME, "xds.route_name", STRING, FROM_REQUEST, MEASURED, NONE, NULL,
@@ -195,14 +194,10 @@ FIELD(XDS_FILTER_CHAIN_NAME, "xds.filter_chain_name", STRING, FROM_REQUEST, FETC
       "the name of the listener's filter chain")
 FIELD(XDS_LISTENER_DIRECTION, "xds.listener_direction", INT, FROM_REQUEST, FETCHED, NONE, NULL,
       "0: not told, 1: inbound, 2: outbound")
-FIELD(PLUGIN_NAME, "plugin_name", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "this plugin's name")
-FIELD(PLUGIN_ROOT_ID, "plugin_root_id", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "its root id")
-FIELD(PLUGIN_VM_ID, "plugin_vm_id", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the id of its VM")
-FIELD(NODE_ID, "node.id", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
-      "the proxy's own id")
+FIELD(PLUGIN_NAME, "plugin_name", STRING, FROM_REQUEST, FETCHED, NONE, NULL, "this plugin's name")
+FIELD(PLUGIN_ROOT_ID, "plugin_root_id", STRING, FROM_REQUEST, FETCHED, NONE, NULL, "its root id")
+FIELD(PLUGIN_VM_ID, "plugin_vm_id", STRING, FROM_REQUEST, FETCHED, NONE, NULL, "the id of its VM")
+FIELD(NODE_ID, "node.id", STRING, FROM_REQUEST, FETCHED, NONE, NULL, "the proxy's own id")
 FIELD(NODE_CLUSTER, "node.cluster", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
       "the cluster that the proxy itself belongs to")
 FIELD(XDS_NODE, "xds.node", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
