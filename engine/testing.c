@@ -240,7 +240,7 @@ static bool run_view(const struct program *program, const struct testing_view *v
                      struct arena *keep, struct value *out) {
     struct run *run = arena_take(keep, sizeof *run);
     if (run == NULL || !run_begin(run, program, view->host, keep)) return false;
-    for (uint32_t kind = 0; kind < MESSAGE_TOTAL; kind++) {
+    for (uint32_t kind = 0; kind <= MESSAGE_FORWARDED; kind++) {
         if (!load_message(run, (enum message_kind)kind, &view->messages[kind])) return false;
     }
     run_load_body(run, view->request_body);

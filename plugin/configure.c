@@ -19,8 +19,9 @@ struct attempt {
 
 // Metric names and keys have room for so much of a plugin's name.
 static slice plugin_name(struct arena *arena) {
-    slice name = host_property(arena, slice_of("plugin_name"));
-    if (name.length == 0) name = host_property(arena, slice_of("plugin_root_id"));
+    slice name;
+    host_property(arena, slice_of("plugin_name"), &name);
+    if (name.length == 0) host_property(arena, slice_of("plugin_root_id"), &name);
     if (name.length == 0) name = slice_of("weir");
     return slice_cut(name, 0, name.length < LIMIT_NAMESPACE ? name.length : LIMIT_NAMESPACE);
 }

@@ -1,6 +1,7 @@
 // Between the host's callbacks and the engine's effects. No rule semantics.
 #include "plugin/exchange.h"
 
+#include "plugin/attributes.h"
 #include "plugin/host.h"
 #include "plugin/memory.h"
 #include "plugin/remote.h"
@@ -74,14 +75,10 @@ static uint64_t next_random(void *self) {
     return host_random();
 }
 
-// Kept by the run: asked for once a stream.
+// Kept by the run.
 static bool fetch(void *self, enum field field, struct value *out) {
-    static const slice source = {"source\0address", 14};
     struct stream *stream = self;
-    if (field != FIELD_SOURCE_ADDRESS) return false;
-    slice address = host_property(&stream->arena, source);
-    *out = value_string(address);
-    return address.length > 0;
+    return attribute_fetch(&stream->arena, field, out);
 }
 
 void exchange_refuse(const char *details) {

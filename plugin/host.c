@@ -82,12 +82,14 @@ bool host_request_body(struct arena *arena, size_t length, slice *body) {
     return status == ABI_OK && body->length == length;
 }
 
-slice host_property(struct arena *arena, slice path) {
+bool host_property(struct arena *arena, slice path, slice *value) {
     char *at = NULL;
     size_t length = 0;
     memory_serve(arena);
     uint32_t status = proxy_get_property(path.at, path.length, &at, &length);
-    return status == ABI_OK ? slice_from(at, (uint32_t)length) : (slice){NULL, 0};
+    *value = (slice){NULL, 0};
+    if (status == ABI_OK && length > 0) *value = slice_from(at, (uint32_t)length);
+    return status == ABI_OK;
 }
 
 static uint32_t read_u32(const char *at) {

@@ -25,8 +25,9 @@ bool host_environment(struct arena *arena, slice name, slice *value);
 // The plugin configuration of the context that is being configured; false when the arena refuses.
 bool host_configuration(struct arena *arena, size_t length, slice *text);
 
-// A property by its path, whose names are joined by NUL; empty when there is none.
-slice host_property(struct arena *arena, slice path);
+// A property by its path, whose names are joined by NUL; false when there is none, or when the
+// arena refuses.
+bool host_property(struct arena *arena, slice path, slice *value);
 
 // The first `length` bytes of the request's body, as far as the host holds it; false when the arena
 // refuses or they are not there.

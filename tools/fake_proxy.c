@@ -283,6 +283,33 @@ static void send_unbegun(struct fake_proxy *proxy, struct exchange *exchange) {
     lines_copy(&exchange->response, &exchange->received);
 }
 
+// What the test does not say the proxy says as Envoy would.
+static void say(struct fake_proxy *proxy, const struct exchange *exchange, enum field field,
+                struct value usual) {
+    bool said = exchange->fetched[field].kind != TYPE_NONE;
+    proxy->host.fetched[field] = said ? exchange->fetched[field] : usual;
+}
+
+static struct value wall_time(const struct fake_proxy *proxy) {
+    uint64_t now = proxy->host.face.wall_clock(proxy->host.face.self);
+    return value_timestamp((int64_t)(now / 1000000000), (uint32_t)(now % 1000000000));
+}
+
+static void say_request(struct fake_proxy *proxy, const struct exchange *exchange) {
+    memcpy(proxy->host.fetched, exchange->fetched, sizeof proxy->host.fetched);
+    proxy->host.fetched[FIELD_SOURCE_ADDRESS] = value_string(exchange->source);
+    say(proxy, exchange, FIELD_REQUEST_PROTOCOL, value_string(slice_of("HTTP/1.1")));
+    say(proxy, exchange, FIELD_REQUEST_TIME, wall_time(proxy));
+    say(proxy, exchange, FIELD_REQUEST_SIZE, value_int(exchange->request_body.length));
+    say(proxy, exchange, FIELD_CONNECTION_MTLS, value_bool(false));
+}
+
+static void say_response(struct fake_proxy *proxy, const struct exchange *exchange) {
+    const char *details = exchange->sent ? "via_upstream" : "local";
+    say(proxy, exchange, FIELD_RESPONSE_CODE_DETAILS, value_string(slice_of(details)));
+    say(proxy, exchange, FIELD_RESPONSE_FLAGS, value_int(0));
+}
+
 static bool has_failed(const struct fake_proxy *proxy, const struct exchange *exchange) {
     return proxy->host.failed || proxy->arena->failed || exchange->forwarded.failed ||
            exchange->received.failed || exchange->response.failed;
@@ -292,12 +319,13 @@ bool fake_proxy_send(struct fake_proxy *proxy, struct exchange *exchange) {
     struct run *run = arena_take(proxy->arena, sizeof *run);
     if (run == NULL) return false;
     if (exchange->source.length == 0) exchange->source = slice_of(default_source);
-    proxy->host.fetched[FIELD_SOURCE_ADDRESS] = value_string(exchange->source);
+    say_request(proxy, exchange);
     if (!run_begin(run, proxy->program, &proxy->host.face, &exchange->stream)) {
         send_unbegun(proxy, exchange);
         return !has_failed(proxy, exchange);
     }
     request_side(proxy, run, exchange);
+    say_response(proxy, exchange);
     response_side(proxy, run, exchange);
     run_end(run);
     apply(proxy, run);

@@ -11,7 +11,9 @@
 struct exchange {
     struct lines request; // as the client sent it, pseudo-headers among them
     slice request_body;
-    slice source;          // the peer's address with its port; empty: some port of 127.0.0.1
+    slice source; // the peer's address with its port; empty: some port of 127.0.0.1
+    struct value fetched[FIELD_TOTAL]; // what the host says else; NONE: the usual
+    struct value claims;   // of a verified token, as `fetched` has them in the metadata; or NONE
     struct lines upstream; // what the upstream would answer
     slice upstream_body;
 

@@ -79,7 +79,8 @@ static void write_headers(struct text *out, uint32_t which, const struct testing
     const struct header_line *lines = original ? message->received : message->lines;
     uint32_t count = original ? message->received_count : message->count;
     bool first = true;
-    text_add_char(out, '{');
+    bool parts = (which & HEADERS_MESSAGE) > MESSAGE_FORWARDED; // whose lines only a run has
+    text_add_string(out, parts ? "<headers>" : "{");
     for (uint32_t i = 0; i < count; i++) {
         if (slice_starts(lines[i].name, slice_of(":"))) continue;
         if (!first) text_add_string(out, ", ");
@@ -88,7 +89,7 @@ static void write_headers(struct text *out, uint32_t which, const struct testing
         text_add_string(out, ": ");
         write_quoted(out, lines[i].value);
     }
-    text_add_char(out, '}');
+    if (!parts) text_add_char(out, '}');
 }
 
 // Recursion is bounded by the depth that values carry.

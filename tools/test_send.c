@@ -121,21 +121,76 @@ static enum field find_field(slice path) {
     return (enum field)field;
 }
 
+// A map with one more entry; an empty one where the arena refuses.
+static struct value with_entry(struct test_state *state, struct value map, struct value key,
+                               struct value value) {
+    uint32_t count = map.kind == TYPE_MAP ? map.length : 0;
+    struct value *items = arena_array(&state->arena, 2 * ((size_t)count + 1), sizeof *items);
+    struct value made = {.kind = TYPE_MAP, .depth = 1};
+    if (items == NULL) {
+        test_state_no_memory(state);
+        return made;
+    }
+    if (count > 0) memcpy(items, map.as.items, 2 * count * sizeof *items);
+    items[2 * count] = key;
+    items[2 * count + 1] = value;
+    made.as.items = items;
+    made.length = count + 1;
+    made.depth = (uint8_t)(value.depth >= map.depth ? value.depth + 1 : map.depth);
+    return made;
+}
+
+// `jwt` is all claims, `jwt.NAME` one more; where the proxy keeps them is the program's say.
+static const char *set_claims(struct test_state *state, struct exchange *exchange, slice name,
+                              struct value value) {
+    slice head = slice_of("jwt.");
+    if (slice_starts(name, head)) {
+        struct value key = value_string(slice_cut(name, head.length, name.length));
+        value = with_entry(state, exchange->claims, key, value);
+    }
+    if (value.kind != TYPE_MAP) return "`with` sets a field to a value of another type";
+    exchange->claims = value;
+    return NULL;
+}
+
+static void keep_claims(struct test_state *state, struct exchange *exchange) {
+    static const struct value none = {.kind = TYPE_MAP, .depth = 1};
+    slice jwt = testing_program(state->testing)->jwt;
+    slice path[] = {jwt, slice_of("envoy.filters.http.jwt_authn"), slice_of("filter_metadata")};
+    struct value made = exchange->claims;
+    bool given = exchange->fetched[FIELD_METADATA].kind != TYPE_NONE;
+    if (made.kind != TYPE_MAP || given) return;
+    for (uint32_t i = 0; i < LEN(path); i++)
+        made = with_entry(state, none, value_string(path[i]), made);
+    exchange->fetched[FIELD_METADATA] = made;
+}
+
 // Only what the host says of itself can be set; what is made of it follows.
-static const char *set_field(struct exchange *exchange, struct value name, struct value value) {
+static const char *set_field(struct test_state *state, struct exchange *exchange, struct value name,
+                             struct value value) {
     if (name.kind != TYPE_STRING) return "`with` must be a map with names of fields";
+    bool claims =
+        slice_is(value_text(name), "jwt") || slice_starts(value_text(name), slice_of("jwt."));
+    if (claims) return set_claims(state, exchange, value_text(name), value);
     enum field field = find_field(value_text(name));
     if (field == FIELD_TOTAL) return "`with` sets a field that does not exist";
     const struct field_row *row = &field_rows[field];
     if (row->how == HOW_ABSENT) return "`with` sets a field that is not built yet";
+    bool tests = row->phases == IN_EXPECT;
+    bool host = (row->how == HOW_FETCHED || row->how == HOW_MEASURED) && !tests;
     bool source = field == FIELD_SOURCE_ADDRESS;
     bool pseudo = row->how == HOW_PSEUDO && row->origin == MESSAGE_REQUEST;
-    if (!pseudo && !source) {
+    if (!pseudo && !source && !host) {
         return "`with` sets a field that follows from others; set those";
     }
-    if (value.kind != TYPE_STRING) return "`with` sets a field to a value of another type";
+    bool number = row->type == TYPE_UINT && value.kind == TYPE_INT && value.as.integer >= 0;
+    if (number) value = value_uint((uint64_t)value.as.integer);
+    enum type type = row->type == TYPE_DYN ? TYPE_MAP : (enum type)row->type;
+    if (value.kind != type) return "`with` sets a field to a value of another type";
     if (source) {
         exchange->source = value_text(value);
+    } else if (host) {
+        exchange->fetched[field] = value;
     } else {
         set_line(&exchange->request, row->header, value_text(value));
     }
@@ -147,11 +202,13 @@ static void add_fields(struct test_state *state, struct exchange *exchange, stru
     if (expr == NULL || state->stopped) return;
     if (!part_value(state, expr, TYPE_MAP, TYPE_NONE, "`with` must be a map", &map)) return;
     for (uint32_t i = 0; i < map.length; i++) {
-        const char *wrong = set_field(exchange, map.as.items[2 * i], map.as.items[2 * i + 1]);
+        const char *wrong =
+            set_field(state, exchange, map.as.items[2 * i], map.as.items[2 * i + 1]);
         if (wrong == NULL) continue;
         test_state_stop(state, expr, wrong);
         return;
     }
+    keep_claims(state, exchange);
 }
 
 // As Envoy writes it: with a port, IPv6 in brackets. What has a port already stays as it is.
@@ -230,6 +287,7 @@ void test_send(struct test_state *state, const struct testing_send *send) {
     exchange->request = made.request;
     exchange->request_body = made.request_body;
     exchange->source = made.source;
+    memcpy(exchange->fetched, made.fetched, sizeof made.fetched);
     exchange->upstream = made.upstream;
     exchange->upstream_body = made.upstream_body;
     state->proxy.host.worker = (uint32_t)send->worker;

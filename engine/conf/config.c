@@ -183,6 +183,15 @@ static void read_namespace(struct reader *reader, uint32_t node, slice name) {
     report(reader, ERROR_CONFIG_TYPE, node, (slice[]){name, wanted});
 }
 
+static void read_jwt(struct reader *reader, uint32_t node, slice name) {
+    bool good = is_string(reader, node) && node_text(reader, node).length > 0;
+    if (good) {
+        reader->config->settings.jwt = node_text(reader, node);
+    } else {
+        report_type(reader, node, name, "a string that is not empty");
+    }
+}
+
 static void read_level(struct reader *reader, uint32_t node, slice name) {
     slice word = is_string(reader, node) ? node_text(reader, node) : slice_of(NULL);
     uint32_t level = find_name(word, level_words, LEVEL_TOTAL);
@@ -305,6 +314,7 @@ static void read_built(struct reader *reader, enum setting setting, uint32_t nod
             (uint32_t)read_whole(reader, node, name, LIMIT_BODY_LEAST, LIMIT_BODY_MOST);
         return;
     case SETTING_TRUST: read_trust(reader, node, name); return;
+    case SETTING_JWT: read_jwt(reader, node, name); return;
     case SETTING_LOG_LEVEL: read_level(reader, node, name); return;
     case SETTING_MODE: read_mode(reader, node, name); return;
     case SETTING_DECISION_HEADER: settings->decision_header = read_flag(reader, node, name); return;
@@ -398,7 +408,8 @@ static bool open_json(struct reader *reader, slice text, slice source_name) {
                                            .memory = LIMIT_MEMORY_DEFAULT,
                                            .max_keys = LIMIT_KEYS_DEFAULT,
                                            .body_limit = LIMIT_BODY_DEFAULT,
-                                           .log_level = LEVEL_WARN}};
+                                           .log_level = LEVEL_WARN,
+                                           .jwt = slice_of("payload")}};
     if (is_blank(text)) text = slice_of("{}");
     uint32_t source = diag_source(reader->diagnostics, source_name, text);
     if (reader->diagnostics->out_of_memory) return false;

@@ -25,6 +25,7 @@ struct settings {
     enum level log_level;
     bool shadow;          // all rules are shadow rules
     bool decision_header; // responses tell which rule replied
+    slice jwt; // the key of claims in the metadata of Envoy's jwt_authn
 };
 
 // One rule text, decoded.

@@ -116,6 +116,10 @@ const struct shape *check_operator(struct check *check, struct expr *expr);
 // The macro of that call, or MACRO_TOTAL.
 enum macro check_find_macro(struct check *check, const struct expr *expr);
 
+// Whether what is read like headers is, or may be, something within one: parameters, cookies. Their
+// names are any texts, told apart by case.
+bool check_reads_parts(const struct check *check, const struct expr *headers);
+
 // The variable of that name in sight, or NAME_NONE.
 uint32_t check_find_variable(const struct check *check, slice name);
 

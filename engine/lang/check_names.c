@@ -408,11 +408,24 @@ slice check_lower(struct check *check, slice name) {
     return slice_from(lower, name.length);
 }
 
+// Recursion is bounded by LIMIT_NESTING.
+bool check_reads_parts(const struct check *check, const struct expr *headers) {
+    if (headers->kind == EXPR_OPERATOR && headers->operator== OPERATOR_CHOOSE) {
+        const struct expr *yes = headers->first->next;
+        return check_reads_parts(check, yes) || check_reads_parts(check, yes->next);
+    }
+    if (headers->binding == BIND_LET) {
+        return check_reads_parts(check, check->unit->lets[headers->index].item->value);
+    }
+    return headers->binding == BIND_FIELD && field_rows[headers->index].how == HOW_PARTS;
+}
+
 static const struct shape *bind_header(struct check *check, struct expr *expr, slice name,
                                        struct span span) {
-    if (!check_header_read(check, name, &span)) return NULL;
-    expr->name = check_lower(check, name);
-    if (slice_is(expr->name, "set-cookie")) {
+    bool parts = check_reads_parts(check, expr->first);
+    if (!parts && !check_header_read(check, name, &span)) return NULL;
+    expr->name = parts ? name : check_lower(check, name);
+    if (!parts && slice_is(expr->name, "set-cookie")) {
         check_report(check, ERROR_REPEATED_HEADER, &span, &expr->name);
         diag_help(check->unit->diagnostics, "values(\"set-cookie\") gives the list of lines", NULL);
         return NULL;
@@ -571,7 +584,9 @@ static const struct shape *has_field(struct check *check, struct expr *expr, str
         return shape_of(TYPE_BOOL);
     }
     expr->varies = true;
-    if (field_rows[field].header != NULL) return shape_of(TYPE_BOOL);
+    uint8_t how = field_rows[field].how;
+    bool told = field_rows[field].header != NULL || how == HOW_FETCHED || how == HOW_MEASURED;
+    if (told) return shape_of(TYPE_BOOL);
     struct text text;
     text_init(&text, check->unit->arena);
     text_add_form(&text, "has() of `{0}`", (slice[]){slice_of(field_rows[field].path)});
@@ -586,7 +601,7 @@ static const struct shape *has_path(struct check *check, struct expr *expr, stru
     asked->least = asked->first->least;
     asked->varies = asked->first->varies;
     if (type == TYPE_HEADERS) {
-        asked->name = check_lower(check, asked->name);
+        if (!check_reads_parts(check, asked->first)) asked->name = check_lower(check, asked->name);
         asked->binding = BIND_HEADER;
         return shape_of(TYPE_BOOL);
     }

@@ -174,7 +174,8 @@ static const struct shape *check_in_headers(struct check *check, struct expr *ex
     struct expr *name = expr->first;
     enum type type = shape_type(name->shape);
     if (type != TYPE_STRING && type != TYPE_DYN) return refuse(check, expr, name, name->next);
-    if (name->kind != EXPR_LITERAL) return shape_of(TYPE_BOOL);
+    bool parts = check_reads_parts(check, name->next);
+    if (name->kind != EXPR_LITERAL || parts) return shape_of(TYPE_BOOL);
     if (!check_header_read(check, value_text(name->literal), &name->span)) return NULL;
     fold_to(name, value_string(check_lower(check, value_text(name->literal))));
     return shape_of(TYPE_BOOL);

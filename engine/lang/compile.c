@@ -248,6 +248,8 @@ static struct program *new_program(struct unit *unit, struct arena *keep) {
     program->body_limit = settings->body_limit;
     program->log_level = settings->log_level;
     program->decision_header = settings->decision_header;
+    program->jwt = arena_copy(keep, settings->jwt);
+    if (program->jwt.at == NULL) return NULL;
     return program;
 }
 

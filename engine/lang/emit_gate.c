@@ -10,12 +10,18 @@ static bool is_by_chance(const struct overloads *overloads) {
     return false;
 }
 
+// What the host measures grows with the body.
+static bool is_settled_field(const struct field_row *row) {
+    bool changes = row->how == HOW_MEASURED || row == &field_rows[FIELD_NOW];
+    return (row->phases & IN_REQUEST) != 0 && !changes;
+}
+
 // Whether the expression has the same value at the headers as with the body. A let is computed
 // once, so that all but those of the body have.
 static bool is_settled(const struct emit *emit, const struct expr *expr) {
     if (expr->kind == EXPR_LITERAL) return true;
     switch ((enum binding_kind)expr->binding) {
-    case BIND_FIELD: return (field_rows[expr->index].phases & IN_REQUEST) != 0;
+    case BIND_FIELD: return is_settled_field(&field_rows[expr->index]);
     case BIND_LIMITER: return false;
     case BIND_LET: return (emit->unit->lets[expr->index].phases & IN_REQUEST) != 0;
     case BIND_FUNCTION:

@@ -238,6 +238,10 @@ static void emit_or(struct emit *emit, const struct expr *expr, bool value, uint
 
 static void emit_has(struct emit *emit, const struct expr *expr, uint32_t into) {
     const struct expr *asked = expr->first;
+    if (asked->binding == BIND_FIELD) {
+        emit_op(emit, OP_FIELD_THERE, into, asked->index, 0);
+        return;
+    }
     uint32_t from = emit_value(emit, asked->first);
     uint32_t name = emit_constant(emit, value_string(asked->name));
     emit_op(emit, asked->binding == BIND_HEADER ? OP_HEADER_IN : OP_HAS, into, from, name);

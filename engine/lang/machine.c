@@ -145,14 +145,17 @@ static bool macro_can_fail(const struct expr *expr) {
 // Fields that depend on more than that a message is there.
 static bool field_can_fail(uint32_t field) {
     return field == FIELD_REQUEST_BODY || field == FIELD_REQUEST_JSON || field == FIELD_CLIENT_IP ||
-           field == FIELD_CLIENT_PREFIX || field == FIELD_PEER_IP;
+           field == FIELD_CLIENT_PREFIX || field == FIELD_PEER_IP || field == FIELD_METADATA ||
+           field == FIELD_JWT;
 }
 
 // Of the node itself, without its children.
 static bool node_can_fail(const struct expr *expr) {
     switch ((enum expr_kind)expr->kind) {
     case EXPR_LITERAL: return false;
-    case EXPR_NAME: return expr->binding == BIND_LET || expr->raises;
+    case EXPR_NAME:
+        if (expr->binding == BIND_FIELD) return field_can_fail(expr->index);
+        return expr->binding == BIND_LET || expr->raises;
     case EXPR_SELECT:
     case EXPR_INDEX:
         if (expr->binding == BIND_FIELD) return field_can_fail(expr->index);

@@ -2,7 +2,6 @@
 #include "engine/lib/encode.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "engine/lib/call.h"
 
 static const char hex_lower[] = "0123456789abcdef";
 static const char hex_upper[] = "0123456789ABCDEF";
@@ -96,7 +95,7 @@ static enum failure write_base64(struct call *call, slice bytes, bool url, struc
 
 // As cel-go's encoders extension reads it: padding is complete or missing, line ends are skipped,
 // bits that are left over do not matter. The same for the other alphabet.
-static enum failure read_base64(struct call *call, slice text, bool url, struct value *out) {
+enum failure encode_read_base64(struct call *call, slice text, bool url, struct value *out) {
     char *bytes;
     uint32_t used = 0, bits = 0, held = 0, letters = 0, padding = 0;
     enum failure failure = take(call, text, text.length / 4 * 3ull + 2, &bytes);
@@ -125,7 +124,7 @@ enum failure encode_base64(struct call *call, const struct value *arguments, str
 
 enum failure encode_base64_decode(struct call *call, const struct value *arguments,
                                   struct value *out) {
-    return read_base64(call, value_text(arguments[0]), false, out);
+    return encode_read_base64(call, value_text(arguments[0]), false, out);
 }
 
 enum failure encode_base64url(struct call *call, const struct value *arguments, struct value *out) {
@@ -134,7 +133,7 @@ enum failure encode_base64url(struct call *call, const struct value *arguments, 
 
 enum failure encode_base64url_decode(struct call *call, const struct value *arguments,
                                      struct value *out) {
-    return read_base64(call, value_text(arguments[0]), true, out);
+    return encode_read_base64(call, value_text(arguments[0]), true, out);
 }
 
 // RFC 3986 section 2.3.

@@ -178,3 +178,44 @@ bool path_clean(struct arena *arena, slice path, slice *out) {
     *out = slice_from(writer.at, writer.length);
     return true;
 }
+
+// A longer form of UTF-8 than the code point needs, of any length that decoders once took.
+static bool is_overlong(uint32_t lead, uint32_t byte) {
+    if ((byte & 0xc0) != 0x80) return false;
+    bool short_forms = lead == 0xc0 || lead == 0xc1 || (lead == 0xe0 && byte < 0xa0);
+    bool long_forms = (lead == 0xf0 && byte < 0x90) || (lead == 0xf8 && byte < 0x88) ||
+                      (lead == 0xfc && byte < 0x84);
+    return short_forms || long_forms;
+}
+
+static bool is_control(uint32_t byte) {
+    return byte < 0x20 || byte == 0x7f;
+}
+
+// Of text areas: what browsers send escaped.
+static bool is_line(uint32_t byte) {
+    return byte == '\t' || byte == '\n' || byte == '\r';
+}
+
+static bool is_suspicious_escape(slice target, uint32_t at, uint32_t byte) {
+    bool doubled = byte == '%' && target.length - at > 4 && is_hex(target.at[at + 3]) &&
+                   is_hex(target.at[at + 4]);
+    return doubled || is_control(byte) || byte == '/' || byte == '\\' || byte == '.';
+}
+
+bool path_suspicious(slice target) {
+    uint32_t lead = 0;
+    bool query = false;
+    for (uint32_t at = 0; at < target.length; at++) {
+        bool escape = is_escape(target, at);
+        uint32_t byte = (uint8_t)(escape ? escaped_byte(target, at) : target.at[at]);
+        bool control = is_control(byte) && !(query && escape && is_line(byte));
+        if (control || is_overlong(lead, byte)) return true;
+        if (!query && escape && is_suspicious_escape(target, at, byte)) return true;
+        if (!query && !escape && byte == '%') return true;
+        if (!escape && byte == '?') query = true;
+        if (escape) at += 2;
+        lead = byte;
+    }
+    return false;
+}

@@ -1,4 +1,5 @@
-// request.clean_path: the one spelling of a request's path that rules compare.
+// request.clean_path: the one spelling of a request's path that rules compare; and paths that have
+// more than one.
 #ifndef WEIR_LIB_PATH_H
 #define WEIR_LIB_PATH_H
 
@@ -14,5 +15,11 @@
 // `out` is part of `path` where nothing but the query or the host had to go (and no escape is
 // malformed), else of the arena. Linear time; false only when the arena refuses.
 bool path_clean(struct arena *arena, slice path, slice *out);
+
+// Whether servers may read a request target in more than one way. In the path: an escape that is
+// malformed or escapes another one; an escaped slash, backslash, dot or control byte; a control
+// byte; bytes or escapes that spell an overlong form of UTF-8. In the query, where forms escape
+// nearly everything: NUL, overlong forms, and control bytes that no form sends.
+bool path_suspicious(slice target);
 
 #endif

@@ -1,6 +1,6 @@
 // Patterns over texts, paths and hosts, and the host of a URL.
+#include "engine/lib/pattern.h"
 #include "engine/base/limits.h"
-#include "engine/lib/call.h"
 #include "engine/match/cidr.h"
 #include "engine/match/glob.h"
 #include "engine/match/template.h"
@@ -210,42 +210,42 @@ static bool is_name_or_ipv4(slice host) {
     return cidr_parse_address(host, address) == 4;
 }
 
-static enum failure make_ipv6(struct call *call, slice text, slice *out) {
+static enum failure make_ipv6(struct arena *arena, slice text, slice *out) {
     uint8_t address[CIDR_ADDRESS];
     *out = slice_of("");
     if (cidr_parse_address(text, address) != 16) return FAILURE_NONE;
-    char *printed = arena_take_raw(call->arena, CIDR_PRINTED);
+    char *printed = arena_take_raw(arena, CIDR_PRINTED);
     if (printed == NULL) return FAILURE_NO_MEMORY;
     *out = slice_from(printed, cidr_print_address(address, 16, printed));
     return FAILURE_NONE;
 }
 
-// Makes the host out of HOST[:PORT], empty where that is malformed.
-static enum failure make_host(struct call *call, slice authority, slice *out) {
+enum failure pattern_host(struct arena *arena, slice authority, slice *out, slice *port) {
     bool bracket = slice_starts(authority, slice_of("["));
     char ends = bracket ? ']' : ':';
     uint32_t end = 0;
     while (end < authority.length && authority.at[end] != ends)
         end++;
-    uint32_t port = bracket && end < authority.length ? end + 1 : end;
-    *out = slice_of("");
-    if (!is_port(slice_cut(authority, port, authority.length))) return FAILURE_NONE;
-    if (bracket && port == end) return FAILURE_NONE;
-    if (bracket) return make_ipv6(call, slice_cut(authority, 1, end), out);
+    uint32_t behind = bracket && end < authority.length ? end + 1 : end;
+    *out = *port = slice_of("");
+    if (!is_port(slice_cut(authority, behind, authority.length))) return FAILURE_NONE;
+    if (bracket && behind == end) return FAILURE_NONE;
+    if (behind < authority.length) *port = slice_cut(authority, behind + 1, authority.length);
+    if (bracket) return make_ipv6(arena, slice_cut(authority, 1, end), out);
     slice host = without_dot(slice_cut(authority, 0, end));
     if (!is_name_or_ipv4(host)) return FAILURE_NONE;
     *out = host;
-    return lower_host(call->arena, out) ? FAILURE_NONE : FAILURE_NO_MEMORY;
+    return lower_host(arena, out) ? FAILURE_NONE : FAILURE_NO_MEMORY;
 }
 
 // Strict: whatever URL parsers are known to disagree about (a backslash, a second `@`, escapes,
 // blanks or bytes above ASCII before the path; numbers as IPv4 addresses) is malformed. Without a
 // trailing dot; IPv6 addresses in canonical form without brackets.
 enum failure pattern_url_host(struct call *call, const struct value *arguments, struct value *out) {
-    slice url = value_text(arguments[0]), authority, host = slice_of("");
+    slice url = value_text(arguments[0]), authority, port, host = slice_of("");
     if (!call_charge(call, url.length)) return FAILURE_STEPS;
     if (cut_authority(url, &authority) && cut_user(&authority)) {
-        enum failure failure = make_host(call, authority, &host);
+        enum failure failure = pattern_host(call->arena, authority, &host, &port);
         if (failure != FAILURE_NONE) return failure;
     }
     *out = value_string(host);

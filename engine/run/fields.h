@@ -1,10 +1,17 @@
-// Values of fields that are neither a header nor a message.
+// Values of fields but headers of constant names.
 #ifndef WEIR_RUN_FIELDS_H
 #define WEIR_RUN_FIELDS_H
 
 #include "engine/run/run.h"
 
-// The value of a field, of its row's type. A message that never came gives "" and 0.
-enum failure field_value(struct run *run, enum field field, struct value *out);
+// The value of a field, of its row's type. A message that never came gives "" and 0. `original`:
+// whatever rules have edited since.
+enum failure field_value(struct run *run, enum field field, bool original, struct value *out);
+
+// Whether the host has the field.
+enum failure field_found(struct run *run, enum field field, bool *found);
+
+// A header of a message has changed: what was computed from it is computed anew.
+void fields_forget(struct run *run, enum message_kind message, slice name);
 
 #endif

@@ -11,6 +11,7 @@
 #include "engine/run/fields.h"
 #include "engine/run/limits.h"
 #include "engine/run/message.h"
+#include "engine/run/parts.h"
 #include "engine/run/redirect.h"
 #include "engine/run/reply.h"
 #include "engine/run/run.h"
@@ -121,7 +122,11 @@ static enum failure header_named(struct run *run, struct value headers, slice na
                                  struct value *out, bool *present) {
     bool out_of_memory = false;
     slice value = {"", 0};
-    *present = message_find(run, headers.length & HEADERS_MESSAGE,
+    uint32_t message = headers.length & HEADERS_MESSAGE;
+    // A message has few lines, a query may have thousands of parameters.
+    uint32_t walked = parts_are(message) ? 8 * run->messages[message].count : 0;
+    if (!call_charge(&run->call, walked)) return FAILURE_STEPS;
+    *present = message_find(run, (enum message_kind)message,
                             (headers.length & HEADERS_ORIGINAL) != 0, name, &value, &out_of_memory);
     if (out_of_memory) return FAILURE_NO_MEMORY;
     *out = value_string(value);
@@ -187,9 +192,10 @@ static enum failure compute_header(struct run *run, struct instruction i, struct
 }
 
 static enum failure compute_field(struct run *run, struct instruction i, struct value *out) {
-    enum failure failure = field_value(run, (enum field)i.b, out);
-    bool original = failure == FAILURE_NONE && out->kind == TYPE_HEADERS && i.c == 1;
-    if (original) out->length |= HEADERS_ORIGINAL;
+    if (i.op == OP_FIELD) return field_value(run, (enum field)i.b, i.c == 1, out);
+    bool found = false;
+    enum failure failure = field_found(run, (enum field)i.b, &found);
+    *out = value_bool(found);
     return failure;
 }
 
@@ -211,7 +217,8 @@ compute(struct run *run, struct instruction i, const struct operands *operands, 
     case OP_LIST: return collection_list(run, &registers[i.b], i.c, out);
     case OP_MAP: return collection_map(run, &registers[i.b], i.c, out);
     case OP_CALL_ANY: return call_any(run, &sites[i.b], &registers[i.c], out);
-    case OP_FIELD: return compute_field(run, i, out);
+    case OP_FIELD:
+    case OP_FIELD_THERE: return compute_field(run, i, out);
     case OP_FAIL: return (enum failure)i.b;
     case OP_SAMPLE: return sample_draw(run, &registers[i.b], out);
     case OP_LIMIT_LEFT: *out = limits_left(run, i.b); return FAILURE_NONE;

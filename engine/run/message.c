@@ -2,6 +2,9 @@
 // (RFC 9110 section 5.3, RFC 9113 section 8.2.3).
 #include "engine/run/message.h"
 
+#include "engine/run/fields.h"
+#include "engine/run/parts.h"
+
 static slice separator_of(slice name) {
     return slice_of(slice_equal_folded(name, slice_of("cookie")) ? "; " : ",");
 }
@@ -107,11 +110,22 @@ bool run_load(struct run *run, enum message_kind message, const struct header_li
     return !out_of_memory;
 }
 
+static bool find_exact(const struct header_line *lines, uint32_t count, slice name, slice *value) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (!slice_equal(lines[i].name, name)) continue;
+        *value = lines[i].value;
+        return true;
+    }
+    return false;
+}
+
 bool message_find(const struct run *run, enum message_kind message, bool original, slice name,
                   slice *value, bool *out_of_memory) {
     const struct message *from = &run->messages[message];
-    return find_joined(run->arena, original ? from->received : from->lines,
-                       original ? from->received_count : from->count, name, value, out_of_memory);
+    const struct header_line *lines = original ? from->received : from->lines;
+    uint32_t count = original ? from->received_count : from->count;
+    if (parts_are(message)) return find_exact(lines, count, name, value);
+    return find_joined(run->arena, lines, count, name, value, out_of_memory);
 }
 
 bool run_header(const struct run *run, enum message_kind message, slice name, slice *value) {
@@ -128,14 +142,19 @@ static const struct header_line *lines_of(const struct run *run, uint32_t header
     return original ? from->received : from->lines;
 }
 
+static bool same_name(bool exact, slice x, slice y) {
+    return exact ? slice_equal(x, y) : slice_equal_folded(x, y);
+}
+
 enum failure message_values(struct run *run, uint32_t headers, slice name, struct value *out) {
     uint32_t count;
+    bool exact = parts_are(headers & HEADERS_MESSAGE);
     const struct header_line *lines = lines_of(run, headers, &count);
     struct value *items = arena_array(run->arena, count, sizeof *items);
     if (items == NULL) return FAILURE_NO_MEMORY;
     *out = (struct value){.kind = TYPE_LIST, .depth = 1, .as.items = items};
     for (uint32_t i = 0; i < count; i++) {
-        if (slice_equal_folded(lines[i].name, name)) {
+        if (same_name(exact, lines[i].name, name)) {
             items[out->length++] = value_string(lines[i].value);
         }
     }
@@ -143,14 +162,16 @@ enum failure message_values(struct run *run, uint32_t headers, slice name, struc
 }
 
 // Whether no line before it has the name.
-static bool is_first(const struct header_line *lines, uint32_t at) {
+static bool is_first(const struct header_line *lines, uint32_t at, bool exact) {
     for (uint32_t i = 0; i < at; i++) {
-        if (slice_equal_folded(lines[i].name, lines[at].name)) return false;
+        if (same_name(exact, lines[i].name, lines[at].name)) return false;
     }
     return true;
 }
 
-static bool lower_name(struct arena *arena, slice name, struct value *out) {
+static bool make_name(struct arena *arena, slice name, bool exact, struct value *out) {
+    *out = value_string(name);
+    if (exact) return true;
     char *lower = arena_take_raw(arena, (size_t)name.length + 1);
     for (uint32_t i = 0; lower != NULL && i < name.length; i++)
         lower[i] = ascii_lower(name.at[i]);
@@ -163,27 +184,35 @@ static bool is_pseudo(slice name) {
     return name.length > 0 && name.at[0] == ':';
 }
 
+// Every line is compared with those before it.
+static bool charge_names(struct run *run, uint32_t count) {
+    return call_charge(&run->call, 8 * (uint64_t)count * (count + 1));
+}
+
 static enum failure collect(struct run *run, uint32_t headers, bool map, struct value *out) {
     uint32_t count;
     bool out_of_memory = false;
+    bool exact = parts_are(headers & HEADERS_MESSAGE);
     const struct header_line *lines = lines_of(run, headers, &count);
+    if (!charge_names(run, count)) return FAILURE_STEPS;
     struct value *items = arena_array(run->arena, 2 * (size_t)count, sizeof *items);
     if (items == NULL) return FAILURE_NO_MEMORY;
     uint32_t written = 0;
     for (uint32_t i = 0; i < count; i++) {
-        slice joined = {NULL, 0};
-        if (is_pseudo(lines[i].name) || !is_first(lines, i)) continue;
-        if (!lower_name(run->arena, lines[i].name, &items[written++])) return FAILURE_NO_MEMORY;
+        slice value = lines[i].value;
+        if ((!exact && is_pseudo(lines[i].name)) || !is_first(lines, i, exact)) continue;
+        if (!make_name(run->arena, lines[i].name, exact, &items[written++])) {
+            return FAILURE_NO_MEMORY;
+        }
         if (!map) continue;
-        find_joined(run->arena, lines + i, count - i, lines[i].name, &joined, &out_of_memory);
-        items[written++] = value_string(joined);
+        if (!exact) {
+            find_joined(run->arena, lines + i, count - i, lines[i].name, &value, &out_of_memory);
+        }
+        items[written++] = value_string(value);
     }
     *out = (struct value){.kind = map ? TYPE_MAP : TYPE_LIST, .depth = 1, .as.items = items};
     out->length = map ? written / 2 : written;
-    // Every line was compared with those before it.
-    bool paid = call_charge(&run->call, 8 * (uint64_t)count * (count + 1));
-    if (out_of_memory) return FAILURE_NO_MEMORY;
-    return paid ? FAILURE_NONE : FAILURE_STEPS;
+    return out_of_memory ? FAILURE_NO_MEMORY : FAILURE_NONE;
 }
 
 enum failure message_names(struct run *run, uint32_t headers, struct value *out) {
@@ -226,6 +255,7 @@ bool message_edit(struct run *run, enum effect_kind edit, enum message_kind kind
         if (message->count == message->capacity) return false;
         message->edited[message->count++] = (struct header_line){name, value};
     }
+    fields_forget(run, kind, name);
     uint32_t index = find_slot(run->program, kind, false, name);
     if (index == NO_RULE) return true;
     slice joined = {NULL, 0};

@@ -26,7 +26,51 @@ enum field {
 };
 
 // How a field's value comes about; see tbl/fields.h.
-enum field_how { HOW_HEADERS, HOW_PSEUDO, HOW_COMPUTED, HOW_FETCHED, HOW_ABSENT };
+enum field_how {
+    HOW_HEADERS,
+    HOW_PARTS,
+    HOW_PSEUDO,
+    HOW_COMPUTED,
+    HOW_OWN,
+    HOW_FETCHED,
+    HOW_MEASURED,
+    HOW_ABSENT
+};
+
+// Places of fields whose values are kept: those that are computed, and those of the host.
+#define MEMO_HEADERS(name)
+#define MEMO_PARTS(name)
+#define MEMO_PSEUDO(name)
+#define MEMO_OWN(name)
+#define MEMO_ABSENT(name)
+#define FIELD(name, path, type, phases, how, origin, header, meaning) MEMO_##how(name)
+enum computed_field {
+#define MEMO_COMPUTED(name) COMPUTED_##name,
+#define MEMO_FETCHED(name)
+#define MEMO_MEASURED(name)
+#include "engine/tbl/fields.h"
+    COMPUTED_TOTAL
+#undef MEMO_COMPUTED
+#undef MEMO_FETCHED
+#undef MEMO_MEASURED
+};
+
+enum fetched_field {
+#define MEMO_COMPUTED(name)
+#define MEMO_FETCHED(name) FETCHED_##name,
+#define MEMO_MEASURED(name) FETCHED_##name,
+#include "engine/tbl/fields.h"
+    FETCHED_TOTAL
+#undef MEMO_COMPUTED
+#undef MEMO_FETCHED
+#undef MEMO_MEASURED
+};
+#undef FIELD
+#undef MEMO_HEADERS
+#undef MEMO_PARTS
+#undef MEMO_PSEUDO
+#undef MEMO_OWN
+#undef MEMO_ABSENT
 
 enum opcode {
 #define OP(name, a, b, c, meaning) OP_##name,
@@ -203,16 +247,18 @@ struct program {
     uint32_t memory;     // bytes, of one request
     uint32_t body_limit; // bytes of a body that rules see
     struct trust trust;
+    slice jwt; // the key of claims in the metadata of Envoy's jwt_authn
     enum level log_level;
 };
 
 struct field_row {
     const char *path;
-    const char *header; // HOW_PSEUDO, HOW_COMPUTED: the header that it is made of, or NULL
+    const char *header; // HOW_PSEUDO, _PARTS, _COMPUTED: the header that it is made of, or NULL
     uint8_t type;
     uint8_t phases; // enum phase_bits
     uint8_t how;
     uint8_t origin; // enum message_kind, MESSAGE_TOTAL for none
+    uint8_t memo;   // enum computed_field or fetched_field, where it has one
 };
 
 extern const struct field_row field_rows[FIELD_TOTAL];

@@ -41,7 +41,8 @@ struct run_host {
     uint64_t (*wall_clock)(void *self);
     // For random() and uuid(); NULL: there is none.
     uint64_t (*random)(void *self);
-    // A field of kind HOW_FETCHED; false when it is absent.
+    // A field of kind HOW_FETCHED or HOW_MEASURED, and source.address; false when it is absent. One
+    // of type DYN is a map, or BYTES of an envoy.config.core.v3.Metadata.
     bool (*fetch)(void *self, enum field field, struct value *out);
 };
 
@@ -81,17 +82,12 @@ struct memo {
     struct value value; // NONE: not computed yet; ERROR: failed
 };
 
-// Fields that run/fields.c computes once a stream.
-enum field_memo {
-    MEMO_URL_PATH,
-    MEMO_CLEAN_PATH,
-    MEMO_CODE,
-    MEMO_JSON,
-    MEMO_SOURCE,
-    MEMO_PEER,
-    MEMO_CLIENT,
-    MEMO_PREFIX,
-    FIELD_MEMOS
+// A field that the host was asked for.
+struct fetched {
+    struct value value;
+    bool asked;
+    bool found;
+    uint8_t phase; // in which it was asked for
 };
 
 struct frame {
@@ -124,7 +120,8 @@ struct run {
     struct limit_use **last_use;
     bool needs_body;     // some rule of request_body may apply: what run_body_gate found
     bool body_lost;      // the body will not be had
-    bool client_trusted; // of MEMO_CLIENT: it is no stand-in
+    bool has_edited;     // something is in `edited`
+    bool client_trusted; // of COMPUTED_CLIENT_IP: it is no stand-in
     uint32_t body_rule;  // body_lost: the first rule that must refuse for want of it, or NO_RULE
     struct value body;   // BYTES; NONE while it is not there
 
@@ -161,7 +158,9 @@ struct run {
 
     // Kept for the whole stream, too.
     struct message messages[MESSAGE_TOTAL];
-    struct memo computed[FIELD_MEMOS]; // by run/fields.c
+    struct memo computed[COMPUTED_TOTAL]; // by run/fields.c, of messages as they were received
+    struct memo edited[COMPUTED_TOTAL];   // the same where rules have edited them
+    struct fetched *fetched;              // FETCHED_TOTAL of them; NULL while none was asked for
 
     // Not cleared: the last word when there is no memory for another.
     struct effect spare_effect;

@@ -2,3 +2,6 @@
 MESSAGE(REQUEST, "request.headers", IN_REQUEST)
 MESSAGE(RESPONSE, "response.headers", IN_RESPONSE)
 MESSAGE(FORWARDED, "forwarded.headers", IN_EXPECT) // test files: what the upstream received
+// Not messages, but read like their headers: run/parts.c cuts them out of the request's.
+MESSAGE(QUERY, "request.query_params", IN_REQUEST)
+MESSAGE(COOKIES, "request.cookies", IN_REQUEST)

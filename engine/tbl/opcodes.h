@@ -9,6 +9,7 @@
 //   WALK          first of two registers: the int of the next item, then that item; WALK_PAIR: of
 //                 three: that int, index or key, item or value. Registers behind them are free.
 //   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER COUNTER SITE MESSAGE LEVEL REPLY FAILURE  a number, in range
+//   HOST_FIELD    a field that the host is asked for
 //   ORIGINAL SHADOW  0 or 1
 //   EDIT          first of the prepared edits; EDIT_COUNT: how many, from a on
 //   TARGET        instruction to go to, always further on
@@ -62,12 +63,13 @@ OP(LT_ANY, TO_BOOL, DYN, DYN, "a = b < c; fails on types without an order")
 OP(LE_ANY, TO_BOOL, DYN, DYN, "a = b <= c; the same")
 
 // the message
-OP(FIELD, TO_FIELD, FIELD, ORIGINAL, "a = field b; c: headers as they were received")
+OP(FIELD, TO_FIELD, FIELD, ORIGINAL, "a = field b; c: of messages as they were received")
+OP(FIELD_THERE, TO_BOOL, HOST_FIELD, NO, "a = whether the host has field b")
 OP(HEADER_NAMED, TO_STRING, HEADERS, STRING, "a = b[c], joined; empty when absent")
 OP(HEADER_IN, TO_BOOL, HEADERS, STRING, "a = (c in b)")
 OP(HEADER_OPTIONAL, TO_OPTIONAL, HEADERS, STRING, "a = b[?c]")
 OP(HEADER_VALUES, TO_LIST, HEADERS, STRING, "a = the values of the lines named c, in their order")
-OP(HEADER_NAMES, TO_LIST, HEADERS, NO, "a = the names, each once, in lower case")
+OP(HEADER_NAMES, TO_LIST, HEADERS, NO, "a = the names, each once; those of headers in lower case")
 OP(HEADER_MAP, TO_MAP, HEADERS, NO, "a = names to joined values")
 
 // control

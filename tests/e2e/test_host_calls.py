@@ -165,3 +165,25 @@ def test_nothing_is_sent_or_edited_when_a_stream_ends(traced):
     ended = text[text.index("[host->vm] proxy_on_delete") :]
     assert calls.edits(ended) == []
     assert calls.called(ended, "proxy_send_local_response") == 0
+
+
+PROPERTY = "proxy_get_property"
+
+
+@pytest.mark.parametrize(
+    "rule, asked",
+    [
+        ("rule r when request.protocol == 'x' || request.protocol == 'y' || connection.mtls { deny }", [PROPERTY] * 2),
+        ("rule r when connection.id == 0u { deny } rule s on response when connection.id == 0u { log warn 'x' }", [PROPERTY]),
+        ("rule r when has(connection.tls_version) && connection.tls_version == 'x' { deny }", [PROPERTY]),
+        ("rule s on response when upstream.port == 1 || upstream.port == 2 { log warn 'x' }", [PROPERTY]),
+        ("rule s on response when response.is_local && response.code_details == '' { log warn 'x' }", [PROPERTY]),
+        ("rule r when has(metadata.x) || has(jwt.sub) || jwt.?sub.hasValue() { deny }", [PROPERTY]),
+        ("rule r when request.query_params.a == 'x' || request.cookies.a == 'x' || request.suspicious { deny }", [PAIRS]),
+        ("rule r when request.bearer + request.basic.user + request.host_name == 'x' || request.port == 1 { deny }", [PAIRS]),
+        ("rule r when request.id + request.useragent + request.referer + request.query == 'x' { deny }", [PAIRS]),
+        ("rule r when request.path == '/no' && connection.mtls { deny }", [PAIRS]),
+    ],
+)
+def test_fields_are_asked_for_once(traced, rule, asked):
+    assert calls.reads(trace(traced, weir(rule))) == asked

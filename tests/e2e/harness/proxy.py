@@ -76,13 +76,13 @@ class Proxy:
 
     # Sites
 
-    def site(self, *plugins, delivery="inline", access_log=False, manager=None):
+    def site(self, *plugins, delivery="inline", access_log=False, manager=None, chain=None):
         """A new site, not yet served. Plugins: Plugin, or the text of a pluginConfig."""
         port = free_port()
         name = f"site{port}"
         rows = [given(plugin, f"{name}_{i}") for i, plugin in enumerate(plugins)]
         log = str(self.folder / f"{name}.access") if access_log else ""
-        return Site(name, port, rows, delivery, str(self.folder), log, manager or {})
+        return Site(name, port, rows, delivery, str(self.folder), log, manager or {}, chain or {})
 
     def serve(self, *plugins, **options):
         """A new site by LDS. Raises Rejected."""

@@ -18,7 +18,7 @@ NO_ROUTE = "nowhere.test"
 class Site:
     """`delivery` of the plugins: "inline" in the listener, or "ecds": a file each in `folder`.
 
-    `manager`: further members of the connection manager's configuration.
+    `manager`: further members of the connection manager's configuration, `chain`: of the filter chain's.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Site:
     folder: str = ""
     access_log: str = ""
     manager: dict = field(default_factory=dict)
+    chain: dict = field(default_factory=dict)
 
     def ecds_path(self, plugin):
         return f"{self.folder}/ecds-{self.name}-{plugin.name}.json"
@@ -38,7 +39,7 @@ class Site:
     def resource(self):
         """The listener."""
         filters = [self.wasm_filter(plugin) for plugin in self.plugins]
-        return listener(self.name, self.port, filters, routes(), self.access_log, self.manager)
+        return listener(self.name, self.port, filters, routes(), self.access_log, self.manager, self.chain)
 
     def lds_resource(self):
         return {"@type": ENVOY + "config.listener.v3.Listener"} | self.resource()
@@ -57,7 +58,7 @@ class Site:
         return named | {"typed_config": plugin.filter_config()}
 
 
-def listener(name, port, filters, route_config, access_log="", more=None):
+def listener(name, port, filters, route_config, access_log="", more=None, more_of_chain=None):
     router = {"@type": ENVOY + "extensions.filters.http.router.v3.Router"}
     manager = {
         "@type": ENVOY + MANAGER,
@@ -67,10 +68,13 @@ def listener(name, port, filters, route_config, access_log="", more=None):
     } | (more or {})
     if access_log:
         manager["access_log"] = [access_log_to(access_log)]
-    chain = {"filters": [{"name": "http", "typed_config": manager}]}
+    chain = {"filters": [{"name": "http", "typed_config": manager}]} | (more_of_chain or {})
+    inspector = {"@type": ENVOY + "extensions.filters.listener.tls_inspector.v3.TlsInspector"}
+    filters = [{"name": "tls", "typed_config": inspector}] if "transport_socket" in chain else []
     return {
         "name": name,
         "address": socket_address(port),
+        "listener_filters": filters,
         "filter_chains": [chain],
     }
 

@@ -1,0 +1,19 @@
+// Names and values within a header of the request, read like headers: parameters of the query and
+// cookies. Names are told apart by case, and a name's value is its first one.
+#ifndef WEIR_RUN_PARTS_H
+#define WEIR_RUN_PARTS_H
+
+#include "engine/run/run.h"
+
+static inline bool parts_are(uint32_t message) {
+    return message == MESSAGE_QUERY || message == MESSAGE_COOKIES;
+}
+
+// Cuts them out of the header as it was received or, unless `original`, as it is now, where that
+// is not done yet. FAILURE_STEPS or FAILURE_NO_MEMORY.
+enum failure parts_open(struct run *run, enum message_kind parts, bool original);
+
+// The request's header of that name has changed.
+void parts_forget(struct run *run, slice name);
+
+#endif
