@@ -650,8 +650,8 @@ static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     run->rule = NO_RULE;
     run->rule_failed = run->has_now = run->has_time = run->has_answer = false;
     run->headers_added = run->headers_bytes = 0;
-    run->block = run->asking = run->refused = NULL;
-    run->block_end = &run->block;
+    run->refused = NULL;
+    limits_begin(run);
 }
 
 // What clients are told of limits comes behind all rules; without memory they are told nothing.
