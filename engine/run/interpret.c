@@ -685,8 +685,8 @@ static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     run->headers_added = run->headers_bytes = 0;
     run->standing = NULL;
     run->exempt = 0;
-    run->block = run->asking = run->refused = NULL;
-    run->block_end = &run->block;
+    run->refused = NULL;
+    limits_begin(run);
 }
 
 // What clients are told of limits comes behind all rules; without memory they are told nothing.

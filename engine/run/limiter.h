@@ -30,6 +30,7 @@ struct limit_use {
 
     // Of the block of limits that is being decided.
     struct limit_use *next_in_block;
+    uint32_t block_number; // of the block that it is in, or was last
     uint64_t cost;
     enum failure failure; // its terms, key or cost failed: it refuses
     bool charged;

@@ -6,8 +6,17 @@
 #include "engine/lib/json.h"
 #include "engine/run/effects.h"
 
+void limits_begin(struct run *run) {
+    run->block = run->asking = NULL;
+    run->block_end = &run->block;
+    run->block_number++;
+}
+
+// Once a block, whatever the code says: a list that meets itself has no end.
 static void join_block(struct run *run, struct limit_use *use, uint64_t cost,
                        enum failure failure) {
+    if (use->block_number == run->block_number) return;
+    use->block_number = run->block_number;
     use->cost = cost;
     use->failure = failure;
     use->charged = use->fresh = use->asked = use->local = false;
@@ -150,8 +159,7 @@ static enum failure finish(struct run *run, enum limits_outcome *outcome) {
     }
     enum failure failure = count_block(run);
     *outcome = run->refused == NULL ? LIMITS_ADMIT : LIMITS_REFUSE;
-    run->block = run->asking = NULL;
-    run->block_end = &run->block;
+    limits_begin(run);
     return failure;
 }
 

@@ -7,6 +7,9 @@
 
 enum limits_outcome { LIMITS_ADMIT, LIMITS_REFUSE, LIMITS_WAIT };
 
+// An empty block: where a phase begins.
+void limits_begin(struct run *run);
+
 // One more limiter in the block, with its cost and with its terms as limiter_use has them. With a
 // failure it refuses.
 enum failure limits_add(struct run *run, uint32_t limiter, struct value cost, struct value terms);

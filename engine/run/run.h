@@ -145,6 +145,7 @@ struct run {
     struct limit_question question; // RUN_PENDING
     struct limit_use *block;        // limits that are decided together
     struct limit_use **block_end;
+    uint32_t block_number; // counted from 1 in the stream
     struct limit_use *asking;  // of the block: the one whose service is asked
     struct limit_use *refused; // of the rule's last block: the one that refused
     uint32_t headers_added;
