@@ -61,6 +61,16 @@ static bool is_absent(struct value part) {
     return part.kind == TYPE_NULL || (value_is_text(part) && part.length == 0);
 }
 
+// Limiters of one key are often asked together. Texts of the same place are the same.
+static bool hashed_before(const struct run *run, struct limit_use *use) {
+    const struct limit_use *last = run->hashed;
+    uint32_t count = use->row->parts;
+    bool same = last != NULL && last->row->parts == count &&
+                memcmp(last->parts, use->parts, count * sizeof *use->parts) == 0;
+    if (same) use->key = last->key;
+    return same;
+}
+
 static enum failure read_key(struct run *run, struct limit_use *use, const struct value *parts) {
     const struct limiter_row *row = use->row;
     char seed[16];
@@ -70,10 +80,14 @@ static enum failure read_key(struct run *run, struct limit_use *use, const struc
         return FAILURE_NONE;
     }
     use->parts = parts;
-    if (!run->host->seed(run->host->self, seed)) return FAILURE_COUNTER;
-    enum failure failure = hash_key(&run->call, seed, parts, row->parts, use->key.words);
+    if (!hashed_before(run, use)) {
+        if (!run->host->seed(run->host->self, seed)) return FAILURE_COUNTER;
+        enum failure failure = hash_key(&run->call, seed, parts, row->parts, use->key.words);
+        if (failure != FAILURE_NONE) return failure;
+    }
+    run->hashed = use;
     use->slot = (uint32_t)use->key.words[0] & (row->shape.slots - 1);
-    return failure;
+    return FAILURE_NONE;
 }
 
 static enum failure read_terms(struct run *run, struct limit_use *use, struct value terms) {

@@ -118,12 +118,21 @@ struct run {
     struct limit_use **uses;         // by limiter, those of shadow rules behind the others
     struct limit_use *first_use;     // in the order of use
     struct limit_use **last_use;
+<<<<<<< HEAD
     bool needs_body;     // some rule of request_body may apply: what run_body_gate found
     bool body_lost;      // the body will not be had
     bool has_edited;     // something is in `edited`
     bool client_trusted; // of COMPUTED_CLIENT_IP: it is no stand-in
     uint32_t body_rule;  // body_lost: the first rule that must refuse for want of it, or NO_RULE
     struct value body;   // BYTES; NONE while it is not there
+=======
+    const struct limit_use *hashed; // the last that made its key
+    bool needs_body;                // some rule of request_body may apply: what run_body_gate found
+    bool body_lost;                 // the body will not be had
+    bool client_trusted;            // of MEMO_CLIENT: it is no stand-in
+    uint32_t body_rule; // body_lost: the first rule that must refuse for want of it, or NO_RULE
+    struct value body;  // BYTES; NONE while it is not there
+>>>>>>> main
 
     // Of the phase that runs.
     enum phase phase;
@@ -145,7 +154,7 @@ struct run {
     struct limit_question question; // RUN_PENDING
     struct limit_use *block;        // limits that are decided together
     struct limit_use **block_end;
-    uint32_t block_number; // counted from 1 in the stream
+    uint32_t block_number;     // counted from 1 in the stream
     struct limit_use *asking;  // of the block: the one whose service is asked
     struct limit_use *refused; // of the rule's last block: the one that refused
     uint32_t headers_added;
