@@ -118,21 +118,13 @@ struct run {
     struct limit_use **uses;         // by limiter, those of shadow rules behind the others
     struct limit_use *first_use;     // in the order of use
     struct limit_use **last_use;
-<<<<<<< HEAD
     bool needs_body;     // some rule of request_body may apply: what run_body_gate found
     bool body_lost;      // the body will not be had
     bool has_edited;     // something is in `edited`
     bool client_trusted; // of COMPUTED_CLIENT_IP: it is no stand-in
     uint32_t body_rule;  // body_lost: the first rule that must refuse for want of it, or NO_RULE
     struct value body;   // BYTES; NONE while it is not there
-=======
     const struct limit_use *hashed; // the last that made its key
-    bool needs_body;                // some rule of request_body may apply: what run_body_gate found
-    bool body_lost;                 // the body will not be had
-    bool client_trusted;            // of MEMO_CLIENT: it is no stand-in
-    uint32_t body_rule; // body_lost: the first rule that must refuse for want of it, or NO_RULE
-    struct value body;  // BYTES; NONE while it is not there
->>>>>>> main
 
     // Of the phase that runs.
     enum phase phase;

@@ -18,7 +18,7 @@ def served(site, path="/direct"):
 
 
 def wait_served(site, name, path="/direct"):
-    wait_for(lambda: served(site, path) == name, f"answer of {name}", 5.0)
+    wait_for(lambda: served(site, path) == name, f"answer of {name}", 15.0)
 
 
 NOT_JSON = "this is not JSON"
