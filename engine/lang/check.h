@@ -50,6 +50,7 @@ struct check {
     const struct scope_name *scope;
     slice container; // namespace in which names are looked up first
     bool unchecked;  // what is wrong fails when it runs
+    bool untaken;    // in a branch that is never taken: no secret is asked for
     bool no_fields;  // weir's own names are not in sight
     bool alone;      // CEL to the letter: what always fails is no error before it runs
 };

