@@ -4,6 +4,8 @@
 Each set has a row in SETS, in the order of the alphabet; its own cases are in rules/NAME_test.weir.
 """
 
+import base64
+import hashlib
 import hmac
 import json
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ from time import time
 import pytest
 
 from harness.client import Connection
+from harness.tokens import behind, jwt_filter, token
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,11 +50,27 @@ def refused(status, path="/", **rest):
 
 @dataclass
 class Set:
-    """`config`: pluginConfig beside `rules`. `refuses`: false of a set that never ends a request."""
+    """`config`: pluginConfig beside `rules`. `refuses`: false of a set that never ends a request.
+
+    `filters`: those of Envoy before the plugin, which the set relies on.
+    """
 
     config: dict
     tries: list
     refuses: bool = True
+    filters: list = field(default_factory=list)
+
+
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def basic(user, password):
+    return ("authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
+
+
+def bearer(**claims):
+    return ("authorization", "Bearer " + token({"iss": "me"} | claims))
 
 
 GRAPHQL = (("content-type", "application/json"),)
@@ -68,6 +87,24 @@ def signed(path, expires, *more):
 
 
 SETS = {
+    "api_keys": Set(
+        {"api_keys": {digest("k-1"): {"name": "ada", "tier": "gold"}}, "api_tiers": {"gold": 2}, "api_period": "1h"},
+        [
+            passes(headers=(("x-api-key", "k-1"),), forwarded={"x-consumer": "ada", "x-api-key": None}),
+            refused(401, headers=(("x-consumer", "ada"),)),
+            refused(401, headers=(("x-api-key", "k-1"), ("x-api-key", "k-2"))),
+            passes(headers=(("x-api-key", "k-1"), ("x_consumer", "root")), forwarded={"x_consumer": None}),
+            refused(429, headers=(("x-api-key", "k-1"),)),
+        ],
+    ),
+    "basic_auth": Set(
+        {"basic_users": {"ada": "s1:" + digest("s1:ada:secret")}, "basic_realm": "shop"},
+        [
+            passes(headers=(basic("ada", "secret"),), forwarded={"x-user": "ada", "authorization": None}),
+            refused(401, headers=(basic("ada", "wrong"),)),
+            refused(401, reply={"www-authenticate": 'Basic realm="shop", charset="UTF-8"'}),
+        ],
+    ),
     "block": Set(
         {"block_areas": ["/admin"], "block_agents": ["badbot"]},
         [
@@ -76,6 +113,25 @@ SETS = {
             refused(403, "/.git/config"),
             refused(400, "/x%2fadmin"),
             refused(403, "/", headers=(("user-agent", "BadBot/1.0"),)),
+        ],
+    ),
+    "canary": Set(
+        {"canary_percent": 0, "canary_header": "x-user", "canary_always": ["ada"]},
+        [
+            passes(headers=(("x-user", "ada"),), forwarded={"x-canary": "canary"}),
+            passes(headers=(("x-user", "bob"), ("x-canary", "canary")), forwarded={"x-canary": "stable"}),
+        ],
+        refuses=False,
+    ),
+    "cors": Set(
+        {"cors_origins": ["https://app.example.com"], "cors_methods": ["GET", "PUT"]},
+        [
+            passes(headers=(("origin", "https://app.example.com"),), answer={"headers": [("access-control-allow-origin", "*")]},
+                   reply={"access-control-allow-origin": "https://app.example.com", "vary": "origin"}),
+            passes(headers=(("origin", "https://evil.test"),), reply={"access-control-allow-origin": None}),
+            refused(204, method="OPTIONS", headers=(("origin", "https://app.example.com"), ("access-control-request-method", "PUT")),
+                    reply={"access-control-allow-methods": "GET, PUT"}),
+            refused(403, method="OPTIONS", headers=(("origin", "https://evil.test"), ("access-control-request-method", "PUT"))),
         ],
     ),
     "csrf": Set(
@@ -106,6 +162,33 @@ SETS = {
             refused(405, "/api/GraphQL/?query={user{name}}"),
         ],
     ),
+    "header_hygiene": Set(
+        {"hygiene_internal": ["x-internal-*"]},
+        [
+            passes(headers=(("x-internal-user", "root"), ("x-other", "1")), forwarded={"x-internal-user": None, "x-other": "1"}),
+            passes(answer={"headers": [("x-internal-node", "7")]}, reply={"x-internal-node": None}),
+            refused(400, headers=(("x_internal_user", "root"),)),
+        ],
+    ),
+    "ip_access": Set(
+        {"ip_allow": ["192.0.2.0/24"], "ip_deny": ["192.0.2.66"]},
+        [
+            passes(headers=(("x-forwarded-for", "192.0.2.1"),)),
+            refused(403, headers=(("x-forwarded-for", "192.0.2.66"),)),
+            refused(403, headers=(("x-forwarded-for", "192.0.2.1, 198.51.100.1"),)),
+        ],
+    ),
+    "jwt_access": Set(
+        {"jwt_audiences": ["shop"], "jwt_access": [{"path": "/admin/**", "claims": {"roles": ["admin"]}}, {"path": "/"}]},
+        [
+            passes("/", headers=(bearer(aud="shop"),)),
+            passes("/admin/x", headers=(bearer(aud=["shop"], roles=["admin"]),)),
+            refused(403, "/admin/x", headers=(bearer(aud="shop", roles="user"),)),
+            refused(401, "/", headers=(bearer(aud="bank"),)),
+            refused(401, "/", reply={"www-authenticate": "Bearer"}),
+        ],
+        filters=[jwt_filter("payload")],
+    ),
     "login_guard": Set(
         {"login_path": "/login", "login_user": "user", "login_failures": 2, "login_period": "15m"},
         [
@@ -113,6 +196,14 @@ SETS = {
             passes("/login", 401, method="POST", body=b'{"user": "ada"}', answer={"status": 401}),
             refused(429, "/login", method="POST", body=b'{"user": "ada"}'),
             passes("/login", method="POST", body=b'{"user": "bob"}'),
+        ],
+    ),
+    "maintenance": Set(
+        {"maintenance_paths": ["/health"], "maintenance_pass": digest("open sesame"), "maintenance_retry": 60},
+        [
+            refused(503, reply={"retry-after": "60"}),
+            passes("/health"),
+            passes(headers=(("x-maintenance-pass", "open sesame"),), forwarded={"x-maintenance-pass": None}),
         ],
     ),
     "redirects": Set(
@@ -185,7 +276,7 @@ def check(link, upstream, tried):
 
 @pytest.mark.parametrize("name", sorted(SETS))
 def test_a_set_does_what_its_user_expects(proxy, upstream, name):
-    site = proxy.serve(config_of(name))
+    site = behind(proxy, config_of(name), *SETS[name].filters)
     for tried in SETS[name].tries:
         with Connection(site.port) as link:  # the proxy closes one whose body it did not read
             check(link, upstream, tried)
