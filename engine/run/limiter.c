@@ -271,9 +271,10 @@ static void note_taken(struct limit_use *use, uint64_t cost, uint64_t stamp) {
     use->stamp = stamp;
 }
 
-// Takes the cost, and ahead of later requests what the lease may have.
+// Takes the cost, and ahead of later requests what the lease may have. The row is looked up anew:
+// another limiter of the block, judged before, may have taken the free one that both found.
 static enum store_answer take_once(struct run *run, struct limit_use *use) {
-    struct limit_lease *lease = use->lease;
+    struct limit_lease *lease = use->lease = find_lease(run, use);
     uint64_t ahead = 0;
     if (lease != NULL) {
         ahead =
