@@ -24,6 +24,13 @@ typedef bool engine_find(void *self, slice name, slice from, slice *found_name, 
 // The value of secret(name), which must outlive the compilation; false when there is none.
 typedef bool engine_secret(void *self, slice name, slice *value);
 
+// Warnings about rules that compile, asked for by naming the hooks of testing.h.
+struct lint_hooks;
+struct engine_lints {
+    const struct lint_hooks *hooks;
+    uint32_t found;
+};
+
 struct engine_input {
     slice configuration; // pluginConfig as JSON, or nothing
     slice name;          // of the plugin: the namespace where the settings give none
@@ -31,7 +38,8 @@ struct engine_input {
     engine_find *find;
     void *environment; // `self` of secret
     engine_secret *secret;
-    bool secrets_must_exist; // one that is not there is an error; else each use of it fails
+    bool secrets_must_exist;    // one that is not there is an error; else each use of it fails
+    struct engine_lints *lints; // NULL without
 };
 
 // Compiles a pluginConfig. Deterministic: it depends on the input alone, so that a configuration

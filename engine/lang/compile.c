@@ -287,9 +287,11 @@ static enum compile_outcome emit_program(struct unit *unit, struct arena *keep,
 enum compile_outcome compile_items(struct unit *unit, slice name_space, struct arena *keep,
                                    struct program **out) {
     if (outcome_of(unit) == COMPILE_NO_MEMORY) return COMPILE_NO_MEMORY;
+    if (unit->lints != NULL) unit->lints->tree(unit);
     check_program(unit);
     enum compile_outcome outcome = outcome_of(unit);
     if (outcome != COMPILE_OK) return outcome;
+    if (unit->lints != NULL) unit->lints->rules(unit);
     struct program *program = new_program(unit, keep);
     if (program == NULL) return COMPILE_NO_MEMORY;
     slice own = unit->config->settings.namespace_;
