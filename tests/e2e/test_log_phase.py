@@ -50,6 +50,9 @@ LOGGED = {
 }
 
 
+SOON = {"delayed_close_timeout": "0.02s"}  # what Envoy waits before it logs a request that it could not read
+
+
 def logging(path, /, **formats):
     form = {"json_format": formats, "omit_empty_values": False}
     return {"access_log": [{"name": "file", "typed_config": {"@type": FILE_LOG, "path": str(path), "log_format": form}}]}
@@ -91,7 +94,7 @@ def raw(port, text):
 
 def serve(proxy, path, rules=RULES, **options):
     formats = LOGGED | {"seen": "%FILTER_STATE(wasm.seen:PLAIN)%", "flags": "%RESPONSE_FLAGS%"}
-    return proxy.serve(weir(rules, options.pop("settings", None)), manager=logging(path, **formats) | options)
+    return proxy.serve(weir(rules, options.pop("settings", None)), manager=logging(path, **formats) | SOON | options)
 
 
 def test_however_a_stream_ends(proxy, upstream, tmp_path):
