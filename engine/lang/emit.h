@@ -141,6 +141,9 @@ void emit_sort(struct emit *emit, uint32_t list, uint32_t keys, uint32_t into);
 enum message_kind emit_message(const struct expr *expr);
 void emit_read(struct emit *emit, uint32_t message);
 
+// What a field is made of.
+void emit_read_field(struct emit *emit, uint32_t field);
+
 // The slot of a header with a constant name, or of a field that is one; false when it has none.
 bool emit_find_slot(struct emit *emit, const struct expr *expr, uint32_t *slot);
 

@@ -188,6 +188,7 @@ static void add_operation(struct cost *cost, const struct facts_walk *walk, stru
     case OP_CHECK: weigh_result(cost, UINT32_C(1) << i.c & facts_of(walk, i.b).kinds); break;
     case OP_CONCAT:
     case OP_HEADER_NAMED: weigh_any_text(cost, 1); break;
+    case OP_FIELD_THERE:
     case OP_FIELD: add_field(cost, facts_result(walk, i), i.b); break;
     case OP_SELECT:
     case OP_INDEX:

@@ -288,10 +288,11 @@ static bool check_back(struct verify *verify, uint32_t target) {
     return true;
 }
 
-static bool is_of_host(struct verify *verify, uint32_t field) {
+static bool can_be_asked(struct verify *verify, uint32_t field) {
     if (!below(verify, field, FIELD_TOTAL)) return false;
     uint8_t how = field_rows[field].how;
-    return how == HOW_FETCHED || how == HOW_MEASURED || refuse(verify, "field");
+    bool value = how == HOW_FETCHED || how == HOW_MEASURED || how == HOW_COMPUTED || how == HOW_OWN;
+    return value || refuse(verify, "field");
 }
 
 static bool check_operand(struct verify *verify, struct instruction i, uint8_t kind,
@@ -325,7 +326,7 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_COUNT: return true;
     case KIND_TYPE: return below(verify, operand, TYPE_TOTAL);
     case KIND_FIELD: return below(verify, operand, FIELD_TOTAL);
-    case KIND_HOST_FIELD: return is_of_host(verify, operand);
+    case KIND_HOST_FIELD: return can_be_asked(verify, operand);
     case KIND_ORIGINAL:
     case KIND_SHADOW: return below(verify, operand, 2);
     case KIND_EDIT: return below(verify, operand, program->prepared_count);

@@ -64,7 +64,7 @@ OP(LE_ANY, TO_BOOL, DYN, DYN, "a = b <= c; the same")
 
 // the message
 OP(FIELD, TO_FIELD, FIELD, ORIGINAL, "a = field b; c: of messages as they were received")
-OP(FIELD_THERE, TO_BOOL, HOST_FIELD, NO, "a = whether the host has field b")
+OP(FIELD_THERE, TO_BOOL, HOST_FIELD, NO, "a = whether field b is there: has a value, and no empty text")
 OP(HEADER_NAMED, TO_STRING, HEADERS, STRING, "a = b[c], joined; empty when absent")
 OP(HEADER_IN, TO_BOOL, HEADERS, STRING, "a = (c in b)")
 OP(HEADER_OPTIONAL, TO_OPTIONAL, HEADERS, STRING, "a = b[?c]")

@@ -10,6 +10,7 @@ from harness.client import Connection, ask
 from harness.http2 import Http2
 from harness.plugin import weir
 from harness.site import ENVOY
+from harness.upstream import answer
 from harness.waiting import wait_for
 
 FILE_LOG = ENVOY + "extensions.access_loggers.file.v3.FileAccessLog"
@@ -176,6 +177,28 @@ def test_of_streams_that_break(proxy, upstream, tmp_path):
         assert check(log)["details"] == "response_timeout"
     finally:
         free.set()
+
+
+def test_of_a_request_that_still_waits_for_a_service(proxy, upstream, tmp_path):
+    """Its client goes away; the service answers when nobody is there any more."""
+    rules = """
+      service slow { kind rls  cluster "relay"  domain "d"  timeout 20s }
+      limiter remote { 9 per 1m  scope cluster(slow)  headers none }
+      rule asks { limit remote }
+      rule seen on log { tag seen = json([response.code, request.path, decision.rule]) }
+    """
+    log, free = Log(tmp_path / "log"), threading.Event()
+    upstream.reply = lambda request: free.wait(20) and answer(200)
+    site = proxy.serve(weir(rules), manager=logging(log.path, seen="%FILTER_STATE(wasm.seen:PLAIN)%"))
+    try:
+        with Http2(site.port) as link:
+            stream = link.begin("/waits")
+            wait_for(lambda: upstream.heads, "the question")
+            link.reset(stream)
+            assert json.loads(log.next()["seen"]) == [0, "/waits", ""]
+    finally:
+        free.set()
+    assert ask(site.port, "/direct").status in (200, 429)
 
 
 def test_what_it_learns_is_kept_from_the_next_request_on(proxy, upstream):
