@@ -151,3 +151,87 @@ KINDS = [
          idle='response.headers["x-up"] == "up"', phase="response"),
     Kind("respond_response", "respond 503", False, "response.code == 503", phase="response", ends=True),
 ]
+
+
+@dataclass
+class Action:
+    """An action whose own expression fails, of a rule that holds."""
+
+    name: str
+    actions: str
+    expected: str
+    failure: str = "CONVERSION"
+    denied: int = 0
+    items: str = ""
+    phase: str = "request"
+    details: str = ""  # word of `weir.WORD:RULE`
+
+
+BAD = "int(VALUE)"
+TEXT = f"string({BAD})"
+LONG = "VALUE.replace('o', config.long)"
+DENIED = dict(denied=1, details="deny")
+OVER = dict(denied=1, details="limit")
+TOLD = f"{REFUSED} 401 && response.body == b"
+
+ACTIONS = [
+    # A denial denies; the part that failed is left out.
+    Action("body", f"deny 401 body {TEXT}", f'{TOLD}"denied"', **DENIED),
+    Action("body_long", f"deny 401 body {LONG}", f'{TOLD}"denied"', "REPLY_TOO_LONG", **DENIED),
+    Action("json", f'deny 401 json {{"n": {BAD}}}', f'{TOLD}"denied"', **DENIED),
+    Action("status", f"deny ({BAD}) body 'b'", f'{REFUSED} 403', **DENIED),
+    Action("status_range", "deny (int(request.host.size()) + 1000)", f"{REFUSED} 403", "STATUS_RANGE", **DENIED),
+    Action("details", f"deny 401 details {TEXT} body 'b'", f'{TOLD}"b"', **DENIED),
+    Action("grpc", f"deny 401 grpc_status {BAD} body 'b'", f'{TOLD}"b"', **DENIED),
+    Action("headers", f"deny 401 headers {{'x-n': {TEXT}}} body 'b'", f'{TOLD}"b" && !("x-n" in response.headers)', **DENIED),
+    Action("header_name", "deny 401 headers {VALUE + ' ': 'n'} body 'b'", f'{TOLD}"b"', "HEADER_NAME", **DENIED),
+    Action("header_target", "deny 401 headers {VALUE.replace('one', 'connection'): VALUE} body 'b'", f'{TOLD}"b"', "HEADER_NAME", **DENIED),
+    Action("header_value", "deny 401 headers {'x-n': VALUE + '\\n'} body 'b'", f'{TOLD}"b" && !("x-n" in response.headers)',
+           "HEADER_VALUE", **DENIED),
+    Action("header_count", "deny 401 headers {'x-n': (VALUE + '!').split('').map(c, config.many).flatten()} body 'b'",
+           f'{TOLD}"b" && !("x-n" in response.headers)', "HEADER_COUNT", **DENIED),
+    Action("respond_body", f"respond 202 body {TEXT}", '!forwarded.sent && response.code == 202 && response.body == b""',
+           details="respond"),
+    # There is nowhere to lead to.
+    Action("to", f"redirect to {TEXT}", f"{REFUSED} 403", **DENIED),
+    Action("to_nothing", "redirect to VALUE.replace('one', '')", f"{REFUSED} 403", "LOCATION", **DENIED),
+    Action("to_scheme", "redirect scheme VALUE", f"{REFUSED} 403", "LOCATION", **DENIED),
+    Action("to_host", f"redirect host {TEXT}", f"{REFUSED} 403", **DENIED),
+    Action("to_path", f"redirect path {TEXT}", f"{REFUSED} 403", **DENIED),
+    Action("to_query", f"redirect query {TEXT}", f"{REFUSED} 403", **DENIED),
+    Action("to_status", "redirect (int(VALUE)) to '/'", f"{REFUSED} 302", denied=1, details="redirect"),
+    # Edits: `set` removes, the others leave.
+    Action("set", f'set request.headers["x-target"] = {TEXT}', '!("x-target" in forwarded.headers)'),
+    Action("set_break", 'set request.headers["x-target"] = VALUE + "\\r\\nx: y"', '!("x-target" in forwarded.headers)', "HEADER_VALUE"),
+    Action("set_list", f'set request.headers["x-target"] = ["a", {TEXT}]', '!("x-target" in forwarded.headers)'),
+    Action("set_name", f"set request.headers[{TEXT}] = 'n'", UNTOUCHED),
+    Action("set_bad_name", "set request.headers[VALUE + ':'] = 'n'", UNTOUCHED, "HEADER_NAME"),
+    Action("set_framing", "set request.headers[VALUE.replace('one', 'connection')] = VALUE", UNTOUCHED, "HEADER_NAME"),
+    Action("add", f'add request.headers["x-target"] = {TEXT}', UNTOUCHED),
+    Action("default", f'default request.headers["x-new"] = {TEXT}', '!("x-new" in forwarded.headers)'),
+    Action("remove_name", f"remove request.headers[{TEXT}]", UNTOUCHED),
+    Action("set_goes_on", f'set request.headers["x-target"] = {TEXT}  set request.headers["x-new"] = "1"',
+           '!("x-target" in forwarded.headers) && forwarded.headers["x-new"] == "1"'),
+    Action("set_response", f'set response.headers["x-up"] = {TEXT}', '!("x-up" in response.headers)', phase="response"),
+    Action("add_response", f'add response.headers["x-up"] = {TEXT}', 'response.headers["x-up"] == "up"', phase="response"),
+    # What is required is not there.
+    Action("require", f"require {BAD} == 1", f"{REFUSED} 403", **DENIED),
+    Action("require_else", f"require {BAD} == 1 else deny 402", f"{REFUSED} 402", **DENIED),
+    Action("require_goes_on", f'require {BAD} == 1 else set request.headers["x-new"] = "1"', 'forwarded.headers["x-new"] == "1"'),
+    # A limit whose numbers or key fail refuses.
+    Action("limit_cost", f"limit l_NAME cost {BAD}", f"{REFUSED} 429", items=LIMITER, **OVER),
+    Action("limit_cost_range", "limit l_NAME cost 0 - size(VALUE)", f"{REFUSED} 429", "LIMIT", items=LIMITER, **OVER),
+    Action("limit_key", "limit l_NAME", f"{REFUSED} 429", items=f"limiter l_NAME {{ 1 per 1h  by {BAD}  headers none }}", **OVER),
+    Action("limit_rate", "limit l_NAME", f"{REFUSED} 429", items=f"limiter l_NAME {{ {BAD} per 1h  headers none }}", **OVER),
+    Action("limit_period", "limit l_NAME", f"{REFUSED} 429", items="limiter l_NAME { 1 per duration(VALUE)  headers none }", **OVER),
+    Action("limit_burst", "limit l_NAME", f"{REFUSED} 429", items=f"limiter l_NAME {{ 1 per 1h  burst {BAD}  headers none }}", **OVER),
+    Action("limit_rate_range", "limit l_NAME", f"{REFUSED} 429", "LIMIT",
+           items="limiter l_NAME { size(VALUE) - 3 per 1h  headers none }", **OVER),
+    Action("limit_else", f"limit l_NAME cost {BAD} else deny 423", f"{REFUSED} 423", items=LIMITER, **DENIED),
+    Action("charge", f"charge l_NAME cost {BAD}", "forwarded.sent", items=LIMITER),
+    Action("refund", f"limit l_NAME  refund l_NAME cost {BAD}", "forwarded.sent", items=LIMITER),
+    Action("ban", "ban l_NAME for duration(VALUE)", "forwarded.sent", items=LIMITER),
+    # What only tells says nothing.
+    Action("log", f"log error 'ran ' + {TEXT}", "forwarded.sent && !logs.exists(l, l.contains('ran '))"),
+    Action("count", f"count c_NAME by {BAD}", "forwarded.sent"),
+]

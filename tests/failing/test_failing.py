@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from failures import ERRORS, KINDS, SIMPLE, VALUE
+from failures import ACTIONS, ERRORS, KINDS, SIMPLE, VALUE
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIR = Path(os.environ.get("WEIR", ROOT / "build/sanitize/weir")).resolve()
@@ -21,13 +21,6 @@ PHASES = ["request", "request_body", "response"]
 # Of the other failures: who shows them.
 ELSEWHERE = {
     "NONE": "is none",
-    "HEADER_NAME": "actions.txt",
-    "HEADER_VALUE": "of actions",
-    "HEADER_COUNT": "of actions",
-    "STATUS_RANGE": "of actions",
-    "REPLY_TOO_LONG": "of actions",
-    "LIMIT": "of actions",
-    "LOCATION": "of actions",
     "COUNTER": "of limiters: tests/e2e/test_limiter_host_calls.py",
     "NO_RANDOM": "of hosts without chance: tests/unit/test_engine.c",
     "NO_BODY": "no rule runs without the body that it reads",
@@ -135,10 +128,14 @@ def file_of(error, made):
 def run(tmp_path, error, made):
     file = tmp_path / "failing_test.weir"
     file.write_text(file_of(error, made))
+    run_file(file, len(made))
+
+
+def run_file(file, count):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("WEIR_TESTS_")}
     done = subprocess.run([WEIR, "test", file], capture_output=True, text=True, timeout=120, env=environment)
     assert done.stderr == "" and done.returncode == 0, done.stdout[-4000:] + done.stderr
-    assert f"{len(made)} passed, 0 failed" in done.stdout
+    assert f"{count} passed, 0 failed" in done.stdout
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: f"{error.failure} {error.when}"[:50])
@@ -161,8 +158,40 @@ def test_all_of_it(error, way, tmp_path):
     run(tmp_path, error, of(error, [way], ON_ERROR))
 
 
+def action_rule(action):
+    name = f"a_{action.name}"
+    rule = f'rule {name} on {action.phase} when request.headers["x-rule"] == "{name}" {{ {action.actions} }}'
+    return "\n".join(filter(None, [action.items, rule])).replace("NAME", action.name).replace("VALUE", VALUE)
+
+
+def action_test(action):
+    name = f"a_{action.name}"
+    headers = json.dumps({"x-rule": name, "x-value": "one", "x-target": "client"})
+    words = json.dumps(f"{name}: error: {FAILURES[action.failure]}")
+    lines = [
+        f'test "{name}" {{',
+        f'  send POST "/" headers {headers} body "b"  upstream 200 headers {{"x-up": "up"}}',
+        f"  expect {action.expected}",
+        f'  expect metrics["{name}.matched"] == 1 && metrics["{name}.errors"] == 1',
+        f'  expect metrics["{name}.denied"] == {action.denied} && metrics["{name}.shadow"] == 0',
+        f"  expect logs.filter(l, l.contains({words})).size() == 1",
+    ]
+    if action.details:
+        lines.append(f'  expect response.code_details == "weir.{action.details}:{name}"')
+    return "\n".join([*lines, "}"])
+
+
+def test_actions_whose_expression_fails(tmp_path):
+    config = {"long": "x" * (65 << 10), "many": ["v"] * 40, "weir": {"memory": 1 << 20}}
+    rules = "\n".join(map(action_rule, ACTIONS))
+    tests = "\n\n".join(map(action_test, ACTIONS))
+    file = tmp_path / "failing_test.weir"
+    file.write_text(f"config {json.dumps(config)}\n{rules}\n\n{tests}\n")
+    run_file(file, len(ACTIONS))
+
+
 def test_no_failure_is_left_out():
-    tried = {error.failure for error in ERRORS}
+    tried = {row.failure for row in [*ERRORS, *ACTIONS]}
     assert tried.isdisjoint(ELSEWHERE) and tried | set(ELSEWHERE) == set(FAILURES)
 
 
