@@ -3,6 +3,7 @@
 
 #include "engine/conf/config.h"
 #include "engine/lang/compile.h"
+#include "engine/lib/metadata.h"
 
 enum { COMPILE_BLOCK = 64 << 10, SCRATCH_BLOCK = 16 << 10 };
 
@@ -102,6 +103,10 @@ enum engine_outcome engine_compile_rules(const struct engine_input *input, slice
 
 static slice rule_name(const struct program *program, uint32_t rule) {
     return rule == NO_RULE ? slice_of("-") : program->rules[rule].name;
+}
+
+bool engine_shorten_node(slice message, struct text *out) {
+    return metadata_shorten_node(message, out);
 }
 
 void engine_log_line(struct text *out, const struct program *program, const struct effect *effect,

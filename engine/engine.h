@@ -55,6 +55,10 @@ enum engine_outcome engine_compile_rules(const struct engine_input *input, slice
                                          const struct allocator *allocator, struct arena *keep,
                                          struct text *report, struct program **program);
 
+// Of an envoy.config.core.v3.Node what fields can be read of, as a message. False where it is
+// malformed, or the arena refuses.
+bool engine_shorten_node(slice message, struct text *out);
+
 // The log line of an EFFECT_LOG: `weir NAMESPACE RULE: TEXT`, escaped and cut, one line always.
 // `left_out` lines of the kind before it were not written.
 void engine_log_line(struct text *out, const struct program *program, const struct effect *effect,

@@ -136,6 +136,7 @@ KINDS = [
     Kind("log", 'log error "ran NAME"', False, 'logs.exists(l, l.contains("ran NAME"))', idle='!logs.exists(l, l.contains("ran NAME"))',
          shadow=False),
     Kind("count", "count ran_NAME", False, 'metrics["count.ran_NAME"] == 1', idle='metrics["count.ran_NAME"] == 0', shadow=False),
+    Kind("tag", 'tag ran = "ran NAME"', False, 'filter_state["wasm.ran"] == "ran NAME"', idle='!("wasm.ran" in filter_state)', shadow=False),
     Kind("respond", 'respond 202 body "hello"', False, '!forwarded.sent && response.code == 202 && response.body == b"hello"', ends=True),
     Kind("exempt", "exempt", False, "response.code == 200 && forwarded.sent", idle=f"{REFUSED} 409", later=LATER,
          phase="request"),
@@ -233,5 +234,6 @@ ACTIONS = [
     Action("ban", "ban l_NAME for duration(VALUE)", "forwarded.sent", items=LIMITER),
     # What only tells says nothing.
     Action("log", f"log error 'ran ' + {TEXT}", "forwarded.sent && !logs.exists(l, l.contains('ran '))"),
+    Action("tag", f"tag ran = {TEXT}", "forwarded.sent && !('wasm.ran' in filter_state)"),
     Action("count", f"count c_NAME by {BAD}", "forwarded.sent"),
 ]

@@ -46,6 +46,7 @@ UNREACHED_LIMITS = {
     "LIMIT_HEADERS_BYTES": "counts while a request runs",
     "LIMIT_MESSAGE_LINES": "counts while a request runs",
     "LIMIT_LOG_LINE": "counts while a request runs",
+    "LIMIT_TAG": "cuts, while requests run",
     "LIMIT_BODY_DEFAULT": "counts while a request runs",
     "LIMIT_KEYS_DEFAULT": "is what `max_keys` is without being written",
     "LIMIT_DEBT": "counts while a request runs",
