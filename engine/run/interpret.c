@@ -295,7 +295,8 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
         return failure;
     case OP_GROUP_NEEDS_BODY: body_note_group(run, i.a); return FAILURE_NONE;
     case OP_NEEDS_BODY: return body_note_rule(run);
-    case OP_RULE_MATCH: return effect_count(run, COUNTER_MATCHED);
+    case OP_RULE_MATCH: // of a group whose condition failed nothing held
+        return run->rule_failed ? FAILURE_NONE : effect_count(run, COUNTER_MATCHED);
     case OP_HEADER_SET:
     case OP_HEADER_ADD:
     case OP_HEADER_REMOVE: return edit_header(run, i, operands);

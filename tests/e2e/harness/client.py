@@ -35,6 +35,7 @@ class Connection:
     """One connection, kept open between requests."""
 
     def __init__(self, port):
+        self.port = port
         self.link = socket.create_connection(("127.0.0.1", port), SECONDS)
         self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.reader = Reader(self.link)
