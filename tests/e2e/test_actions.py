@@ -10,6 +10,7 @@ import pytest
 from harness.client import ask
 from harness.places import ROOT, checker
 from harness.plugin import weir
+from harness.site import ENVOY
 from harness.waiting import wait_for
 
 PHASES = re.findall(r'^PHASE\(\w+, "(\w+)", (true|false)\)', (ROOT / "engine/tbl/phases.h").read_text(), re.M)
@@ -19,11 +20,15 @@ SHORT = {"REQUEST_SIDE": {"request", "request_body"}, "HEADER_PHASES": {"request
 
 
 def phases_of(text):
-    words = [word.strip() for word in text.split("|")]
-    return set().union(*(SHORT.get(word) or {word.removeprefix("IN_").lower()} for word in words))
+    """Of `A | B & ~C`, read from the left."""
+    phases = set()
+    for sign, word in re.findall(r"([|~]?) ?(\w+)", text):
+        some = SHORT.get(word) or {word.removeprefix("IN_").lower()}
+        phases = phases - some if sign == "~" else phases | some
+    return phases
 
 
-ROWS = re.findall(r'^ACTION\(\w+, "(\w+)", ([\w |]+), \w+, \w+, (\w+)\)', (ROOT / "engine/tbl/actions.h").read_text(), re.M)
+ROWS = re.findall(r'^ACTION\(\w+, "(\w+)", ([\w |&~]+), \w+, \w+, (\w+)\)', (ROOT / "engine/tbl/actions.h").read_text(), re.M)
 ACTIONS = {word: phases_of(phases) for word, phases, _ in ROWS}
 BUILT = {word for word, _, built in ROWS if built == "true"}
 
@@ -37,8 +42,9 @@ class Talk:
     Each has a connection of its own: Envoy closes one whose request is answered before its end.
     """
 
-    def __init__(self, proxy, upstream, port, case):
-        self.proxy, self.upstream, self.port, self.case = proxy, upstream, port, case
+    def __init__(self, proxy, upstream, site, case):
+        self.proxy, self.upstream, self.port, self.case = proxy, upstream, site.port, case
+        self.tags = tag_log(proxy, site)
 
     def ask(self, *headers):
         lines = [("x-case", self.case), *headers]
@@ -96,6 +102,17 @@ def counted(talk):
     wait_for(lambda: talk.counted(talk.case) == 2, "the count")
 
 
+def skipped(talk):
+    counted(talk)
+    assert talk.counted(f"{talk.case}_not") == 0
+
+
+def tagged(talk):
+    """What the access log of the proxy finds with the stream."""
+    talk.ask()
+    wait_for(lambda: f'"{talk.case}":"left by POST"' in talk.tags.read_text(), "the line of the access log")
+
+
 # Rules of a case: {on} is its phase and the condition that picks it, {case} a name of its own.
 LIMITER = "limiter {case} {{ 1 per 1h  headers none }}\n"
 ASKED = "rule {case}_asked when request.headers[\"x-case\"] == \"{case}\" {{ limit {case} }}\n"
@@ -115,7 +132,7 @@ def everywhere(phases, text, check, before=""):
 
 
 REPLIES = ["request", "request_body", "response"]
-ALL = ["request", "request_body", "response"]  # the phases that are built
+ALL = [*REPLIES, "log"]  # the phases that are built
 
 CASES = {
     "set": edit('set HEADERS["x-old"] = "new"', forwarded("x-old", "new"), answered("x-old", "new")),
@@ -129,8 +146,10 @@ CASES = {
     "redirect": everywhere(REPLIES, 'redirect 307 scheme "https" path "/to"', status(307, b"", "https://test.local/to")),
     "require": everywhere(REPLIES, 'require request.headers["x-key"] == "k"', status(403, b"denied")),
     "limit": everywhere(REPLIES, "limit {case}", statuses(200, 429, 429), LIMITER),
-    "exempt": everywhere(ALL, "exempt }}\nrule {case}_not {on} {{ deny", status(200, b"upstream")),
-    "skip": everywhere(ALL, "skip }}\nrule {case}_not {on} {{ deny", status(200, b"upstream")),
+    "exempt": everywhere(REPLIES, "exempt }}\nrule {case}_not {on} {{ deny", status(200, b"upstream"))
+    | everywhere(["log"], "exempt }}\nrule {case}_goes_on {on} {{ count {case}", counted),
+    "skip": everywhere(REPLIES, "skip }}\nrule {case}_not {on} {{ deny", status(200, b"upstream"))
+    | everywhere(["log"], "count {case}  skip }}\nrule {case}_not {on} {{ count {case}_not", skipped),
     "reroute": everywhere(["request"], 'set request.headers["x-route"] = "direct"  reroute', status(200, b"direct")),
     # Beside a limit of the same request: without them two, one and nine requests would pass.
     "charge": everywhere(ALL, "charge {case}", statuses(200, 429), LIMITER.replace("1 per", "2 per") + ASKED),
@@ -138,6 +157,7 @@ CASES = {
     "ban": everywhere(ALL, "ban {case} for 1h", statuses(200, 429), LIMITER.replace("1 per", "9 per") + ASKED),
     "log": everywhere(ALL, 'log error "told {case}"', logged),
     "count": everywhere(ALL, "count {case}", counted),
+    "tag": everywhere(ALL, 'tag {case} = "left by " + request.method', tagged),
 }
 
 def case_name(action, phase):
@@ -156,10 +176,22 @@ def all_rules():
     return "\n".join(case_rules(action, phase) for action in CASES for phase in CASES[action])
 
 
+def tag_log(proxy, site):
+    return proxy.folder / f"{site.name}.tags"
+
+
+def log_of_tags(path):
+    tags = {case_name("tag", phase): f"%FILTER_STATE(wasm.{case_name('tag', phase)}:PLAIN)%" for phase in CASES["tag"]}
+    kind = ENVOY + "extensions.access_loggers.file.v3.FileAccessLog"
+    return [{"name": "file", "typed_config": {"@type": kind, "path": path, "log_format": {"json_format": tags}}}]
+
+
 @pytest.fixture(scope="module")
 def site_of_all(shared):
     running = shared.running()
-    site = running.serve(weir(all_rules(), {"namespace": "actions", "log_level": "error"}))
+    site = running.site(weir(all_rules(), {"namespace": "actions", "log_level": "error"}))
+    site.manager = {"access_log": log_of_tags(str(tag_log(running, site)))}
+    running.add(site)
     yield site
     running.remove(site)
 
@@ -170,7 +202,7 @@ def pairs():
 
 @pytest.mark.parametrize("action, phase", pairs(), ids=[case_name(*pair) for pair in pairs()])
 def test_an_action_in_a_phase(site_of_all, proxy, upstream, action, phase):
-    CASES[action][phase][1](Talk(proxy, upstream, site_of_all.port, case_name(action, phase)))
+    CASES[action][phase][1](Talk(proxy, upstream, site_of_all, case_name(action, phase)))
 
 
 # Completeness
