@@ -32,18 +32,8 @@ static bool check_phase(struct check *check, const struct action *action, enum p
 }
 
 static bool is_planned_target(const struct check *check, const struct expr *target) {
-    static const char *const planned[] = {
-        "request.path",   "request.url_path",    "request.query",   "request.host",
-        "request.method", "response.code",       "request.cookies", "request.body",
-        "response.body",  "request.query_params"};
     slice text = check_source(check, target->span);
-    for (uint32_t i = 0; i < LEN(planned); i++) {
-        slice path = slice_of(planned[i]);
-        bool whole = slice_equal(text, path);
-        bool indexed = slice_starts(text, path) && text.at[path.length] == '[';
-        if (whole || (text.length > path.length && indexed)) return true;
-    }
-    return false;
+    return slice_is(text, "request.body") || slice_is(text, "response.body");
 }
 
 static bool not_a_target(struct check *check, const struct expr *target) {
@@ -58,8 +48,9 @@ static bool not_a_target(struct check *check, const struct expr *target) {
     }
     check_report(check, ERROR_NOT_A_TARGET, &target->span, NULL);
     diag_help(check->unit->diagnostics,
-              "targets are request.headers[…] in phase request, response.headers[…] in phase "
-              "response",
+              "targets are headers, request.cookies[…], request.query_params[…], and request.path, "
+              "url_path, query, host and method in phase request; headers and response.code in "
+              "phase response",
               NULL);
     return false;
 }
@@ -73,6 +64,10 @@ static bool check_header_name(struct check *check, const struct expr *where, sli
     }
     if (header_target_allowed(name, response, removing)) return true;
     check_report(check, ERROR_HEADER_TARGET, &where->span, &name);
+    const char *place = pseudo ? check_place_of(name) : NULL;
+    if (place != NULL) {
+        diag_help(check->unit->diagnostics, "write {0}", (slice[]){slice_of(place)});
+    }
     if (!removing && header_target_allowed(name, response, true)) {
         diag_help(check->unit->diagnostics, "it may be removed", NULL);
     }
@@ -143,6 +138,7 @@ static bool check_value_of(struct check *check, const struct action *action, enu
 }
 
 static void check_edit(struct check *check, struct action *action, enum phase phase) {
+    if (check_place_edit(check, action, phase)) return;
     if (!check_target(check, action, phase)) return;
     if (action->value == NULL || !check_value_of(check, action, phase)) return;
     if (action->value->kind != EXPR_LITERAL || action->value->literal.kind == TYPE_SECRET) return;

@@ -22,6 +22,12 @@ void check_service(struct unit *unit, struct unit_service *service);
 // The actions of a rule and of their `else`, in its phase.
 void check_actions(struct check *check, struct action *actions, const struct unit_rule *rule);
 
+// set, add, default, remove of what is no header; false where the target is none of these.
+bool check_place_edit(struct check *check, struct action *action, enum phase phase);
+
+// The first target that is made of that header, or NULL.
+const char *check_place_of(slice header);
+
 // Facts of tbl/actions.h.
 struct action_row {
     const char *word;

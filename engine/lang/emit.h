@@ -147,6 +147,9 @@ void emit_read_field(struct emit *emit, uint32_t field);
 // The slot of a header with a constant name, or of a field that is one; false when it has none.
 bool emit_find_slot(struct emit *emit, const struct expr *expr, uint32_t *slot);
 
+// set, add, default, remove of what is no header: action->place.
+void emit_place_edit(struct emit *emit, const struct action *action);
+
 // Limits in a row, from `first` on, decided as one; the last of them. `refuse` emits what follows
 // when `action` is the one that refuses.
 const struct action *emit_limits(struct emit *emit, const struct action *first,

@@ -140,6 +140,10 @@ static void emit_edit_of(struct emit *emit, const struct action *action) {
 }
 
 static void emit_edit(struct emit *emit, const struct action *action) {
+    if (action->place != PLACE_NONE) {
+        emit_place_edit(emit, action);
+        return;
+    }
     if (emit_constant_edit(emit, action)) return;
     if (!name_can_fail(target_name(action))) {
         emit_edit_of(emit, action);

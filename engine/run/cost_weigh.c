@@ -179,6 +179,13 @@ static void add_field(struct cost *cost, struct facts result, uint32_t field) {
     if (message || field == FIELD_JWT) weigh_any_text(cost, 4);
 }
 
+// A header is cut into pieces, of at least a byte with its separator, and they are compared twice;
+// names and values are written.
+static void weigh_place(struct cost *cost) {
+    weigh_any_text(cost, 2 + 16);
+    cost_add_term(cost, COST_S, 1, 2 * COST_STEP);
+}
+
 static void add_operation(struct cost *cost, const struct facts_walk *walk, struct instruction i) {
     switch ((enum opcode)i.op) {
     case OP_CALL:
@@ -200,6 +207,9 @@ static void add_operation(struct cost *cost, const struct facts_walk *walk, stru
     case OP_APPEND_MAP:
     case OP_BUILT_LIST:
     case OP_BUILT_MAP: cost_add_term(cost, COST_ONE, 1, 1); break;
+    case OP_PLACE_SET:
+    case OP_PLACE_ADD:
+    case OP_PLACE_REMOVE: weigh_place(cost); break;
     case OP_HEADER_REMOVE_ALL: cost_add_term(cost, COST_H, 0, 8); break;
     case OP_HEADER_VALUES: cost_add_term(cost, COST_H, 0, 8 + 1); break;
     case OP_HEADER_NAMES:

@@ -13,6 +13,7 @@
 #include "engine/run/caller.h"
 #include "engine/run/message.h"
 #include "engine/run/parts.h"
+#include "engine/run/places.h"
 
 static enum failure header_of(struct run *run, enum message_kind message, const char *name,
                               bool original, slice *value) {
@@ -370,6 +371,7 @@ static enum failure parts(struct run *run, enum field field, bool original, stru
 enum failure field_value(struct run *run, enum field field, bool original, struct value *out) {
     const struct field_row *row = &field_rows[field];
     slice value = {"", 0};
+    if (!places_settle(run)) return FAILURE_NO_MEMORY;
     switch ((enum field_how)row->how) {
     case HOW_COMPUTED: return remembered(run, field, original, out);
     case HOW_OWN: return own(run, field, original, out);

@@ -12,6 +12,7 @@
 #include "engine/run/limits.h"
 #include "engine/run/message.h"
 #include "engine/run/parts.h"
+#include "engine/run/places.h"
 #include "engine/run/redirect.h"
 #include "engine/run/reply.h"
 #include "engine/run/run.h"
@@ -175,6 +176,7 @@ static enum failure arith_typed(enum arith operation, struct value x, struct val
 static enum failure compute_header(struct run *run, struct instruction i, struct value headers,
                                    struct value name, struct value *out) {
     bool present = false;
+    if (!places_settle(run)) return FAILURE_NO_MEMORY;
     if (i.op == OP_HEADER_NAMES) return message_names(run, headers.length, out);
     if (i.op == OP_HEADER_MAP) return message_map(run, headers.length, out);
     if (i.op == OP_HEADER_VALUES) {
@@ -277,6 +279,20 @@ static enum failure edit_header(struct run *run, struct instruction i,
     return effect_header(run, &edit);
 }
 
+static enum failure edit_place(struct run *run, struct instruction i,
+                               const struct operands *operands) {
+    static const uint8_t edits[] = {EFFECT_HEADER_SET, EFFECT_HEADER_ADD, EFFECT_HEADER_REMOVE};
+    struct place_edit edit = {.kind = (enum effect_kind)edits[i.op - OP_PLACE_SET],
+                              .place = (enum place)i.a,
+                              .name = value_text(read(operands, i.b))};
+    if (i.op == OP_PLACE_REMOVE) {
+        edit.pattern = i.c == 1;
+    } else {
+        edit.value = read(operands, i.c);
+    }
+    return place_change(run, &edit);
+}
+
 // Of one instruction of an action; run->pc is behind it, or its target.
 __attribute__((noinline)) static enum failure act(struct run *run, struct instruction i,
                                                   const struct operands *operands) {
@@ -302,6 +318,9 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
     case OP_HEADER_REMOVE: return edit_header(run, i, operands);
     case OP_HEADER_REMOVE_ALL:
         return effect_remove_all(run, (enum message_kind)i.a, value_text(read(operands, i.b)));
+    case OP_PLACE_SET:
+    case OP_PLACE_ADD:
+    case OP_PLACE_REMOVE: return edit_place(run, i, operands);
     case OP_REROUTE: return effect_reroute(run);
     case OP_HEADER_EDITS: return effect_prepared(run, i.a, i.b);
     case OP_ACTION_ERROR: return effect_error(run, (enum failure)registers[i.a].as.integer);
@@ -616,6 +635,9 @@ static enum run_state interpret(struct run *run) {
         case OP_HEADER_ADD:
         case OP_HEADER_REMOVE:
         case OP_HEADER_REMOVE_ALL:
+        case OP_PLACE_SET:
+        case OP_PLACE_ADD:
+        case OP_PLACE_REMOVE:
         case OP_REROUTE:
         case OP_HEADER_EDITS:
         case OP_ACTION_ERROR:
@@ -693,8 +715,16 @@ static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     limits_begin(run);
 }
 
+// Without memory for an edit of the request its rule has not run.
+static void lose_edits(struct run *run) {
+    run->unsettled = false;
+    run->rule = run->unsettled_rule;
+    effect_exhausted(run, FAILURE_NO_MEMORY);
+}
+
 // What clients are told of limits comes behind all rules; without memory they are told nothing.
 static enum run_state done(struct run *run) {
+    if (!places_settle(run)) lose_edits(run);
     if (run->phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers) {
         advice_headers(run);
     }

@@ -75,6 +75,24 @@ enum fetched_field {
 #undef MEMO_STATE
 #undef MEMO_ABSENT
 
+// What actions change beside headers.
+enum place_verb { VERB_SET = 1, VERB_ADD = 2, VERB_DEFAULT = 4, VERB_REMOVE = 8 };
+
+enum place {
+    PLACE_NONE, // a header
+#define PLACE(name, field, verbs) PLACE_##name,
+#include "engine/tbl/places.h"
+#undef PLACE
+    PLACE_TOTAL
+};
+
+struct place_row {
+    uint16_t field; // enum field
+    uint8_t verbs;  // enum place_verb
+};
+
+extern const struct place_row place_rows[PLACE_TOTAL];
+
 enum opcode {
 #define OP(name, a, b, c, meaning) OP_##name,
 #include "engine/tbl/opcodes.h"

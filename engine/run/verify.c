@@ -51,6 +51,8 @@ enum operand_kind {
     KIND_HOST_FIELD,
     KIND_ORIGINAL,
     KIND_SHADOW,
+    KIND_PATTERN,
+    KIND_PLACE,
     KIND_EDIT,
     KIND_EDIT_COUNT,
     KIND_LET,
@@ -327,7 +329,11 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_TYPE: return below(verify, operand, TYPE_TOTAL);
     case KIND_FIELD: return below(verify, operand, FIELD_TOTAL);
     case KIND_HOST_FIELD: return can_be_asked(verify, operand);
+    case KIND_PLACE:
+        return operand != PLACE_NONE ? below(verify, operand, PLACE_TOTAL)
+                                     : refuse(verify, "number");
     case KIND_ORIGINAL:
+    case KIND_PATTERN:
     case KIND_SHADOW: return below(verify, operand, 2);
     case KIND_EDIT: return below(verify, operand, program->prepared_count);
     case KIND_EDIT_COUNT: return check_edits(verify, i.a, operand);

@@ -10,7 +10,8 @@
 //                 three: that int, index or key, item or value. Registers behind them are free.
 //   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER COUNTER SITE MESSAGE LEVEL REPLY FAILURE  a number, in range
 //   HOST_FIELD    a field that the host is asked for
-//   ORIGINAL SHADOW  0 or 1
+//   PLACE         what an action changes beside headers (tbl/places.h)
+//   ORIGINAL SHADOW PATTERN  0 or 1
 //   EDIT          first of the prepared edits; EDIT_COUNT: how many, from a on
 //   TARGET        instruction to go to, always further on
 //   BACK          the EACH or EACH_PAIR further back that a round of its loop ends at
@@ -112,6 +113,10 @@ OP(HEADER_ADD, MESSAGE, STRING, DYN,
 OP(HEADER_REMOVE, MESSAGE, STRING, NO, "header b of message a is dropped")
 OP(HEADER_REMOVE_ALL, MESSAGE, STRING, NO,
    "headers of message a whose names match the constant b are dropped, `*` for any run")
+OP(PLACE_SET, PLACE, STRING, DYN,
+   "place a becomes c, string, int, a list or an optional of them; of parameters and cookies the one named b; an error is counted")
+OP(PLACE_ADD, PLACE, STRING, DYN, "place a gets one more of name b: c, or each of a list")
+OP(PLACE_REMOVE, PLACE, STRING, PATTERN, "what place a has of name b is dropped; c: of all names that b matches")
 OP(HEADER_EDITS, EDIT, EDIT_COUNT, NO, "the b prepared edits from a on, all of constants")
 OP(ACTION_ERROR, ERROR, NO, NO, "an action's expression failed with a: counted and logged")
 OP(LIMIT_ADD, LIMITER, DYN, DYN, "limiter a joins the block: cost b, terms c (null, or the list that its let gives)")
