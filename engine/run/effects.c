@@ -173,6 +173,14 @@ enum failure effect_remove_all(struct run *run, enum message_kind message, slice
     return FAILURE_NONE;
 }
 
+enum failure effect_body(struct run *run, enum message_kind message, slice body) {
+    struct effect *effect = add_effect(run, EFFECT_BODY_SET);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->message = (uint8_t)message;
+    effect->value = body;
+    return FAILURE_NONE;
+}
+
 enum failure effect_reroute(struct run *run) {
     return add_effect(run, EFFECT_REROUTE) == NULL ? FAILURE_NO_MEMORY : FAILURE_NONE;
 }
@@ -438,7 +446,7 @@ void effect_drop_edits(struct run *run, enum message_kind message) {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < run->effect_count; i++) {
         const struct effect *effect = &run->effects[i];
-        if (effect->kind <= EFFECT_HEADER_REMOVE && effect->message == message) continue;
+        if (effect->kind <= EFFECT_BODY_SET && effect->message == message) continue;
         run->effect_buffer[kept++] = *effect;
     }
     run->effect_count = kept;
@@ -494,7 +502,10 @@ enum failure reply_shadow(struct run *run) {
     return text.failed ? FAILURE_NO_MEMORY : effect_log(run, LEVEL_WARN, text_slice(&text));
 }
 
+// Behind the headers of a response nothing can be refused any more.
 static bool restricting_rules_left(const struct run *run) {
+    if (run->late) return true;
+    if (run->phase > PHASE_RESPONSE) return false;
     uint32_t last = run->program->last_restricting[run->phase];
     return run->rule == NO_RULE ? last > 0 : run->rule < last;
 }

@@ -14,4 +14,7 @@ enum failure field_found(struct run *run, enum field field, bool *found);
 // A header of a message has changed: what was computed from it is computed anew.
 void fields_forget(struct run *run, enum message_kind message, slice name);
 
+// The body of a message has changed: the same.
+void fields_forget_body(struct run *run, enum message_kind message);
+
 #endif
