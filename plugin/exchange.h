@@ -21,6 +21,10 @@ bool exchange_body(struct stream *stream, enum message_kind of, size_t length, b
 // The message ends with trailers: no part of its body said so.
 bool exchange_trailers(struct stream *stream, enum message_kind of);
 
+// The stream is over and complete, however it ended and whatever of it the plugin saw: phase log, at
+// most once.
+void exchange_log(struct stream *stream);
+
 // The stream is over: what limiters hold for it is given back.
 void exchange_end(struct stream *stream);
 

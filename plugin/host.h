@@ -33,6 +33,10 @@ bool host_property(struct arena *arena, slice path, slice *value);
 // false when the arena refuses or they are not there.
 bool host_body(struct arena *arena, enum message_kind message, size_t length, slice *body);
 
+// Leaves a value with the stream, which access logs find in its filter state as `wasm.NAME`. From
+// any callback of a stream, that of a stream that is over, too.
+void host_tag(slice name, slice value);
+
 // Replaces all that the host holds of it. Only from the callback of its last bytes or its trailers.
 void host_set_body(enum message_kind message, slice body);
 

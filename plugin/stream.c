@@ -29,6 +29,7 @@ bool stream_create(uint32_t id, struct loaded *loaded) {
     stream->id = id;
     stream->loaded = loaded;
     stream->begun = stream->waits = stream->answered = false;
+    stream->replaced = stream->logged = false;
     memset(stream->sides, 0, sizeof stream->sides);
     stream->held_link = NULL;
     stream->arena.limit = loaded->program == NULL ? LIMIT_MEMORY_DEFAULT : loaded->program->memory;

@@ -25,6 +25,8 @@ struct stream {
     bool begun;    // run and host are valid
     bool refused;  // for want of memory: its response is that reply
     bool answered; // the upstream answers: it is too late to ask anybody
+    bool replaced; // a rule's reply took the response's place
+    bool logged;   // phase log is over
     bool waits;    // for the answer to `call`: the request is paused
     struct side sides[BODY_TOTAL];
     int64_t held_size;         // bytes of the request when its headers were held

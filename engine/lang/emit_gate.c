@@ -18,8 +18,8 @@ static bool is_by_chance(const struct overloads *overloads) {
 
 // What the host measures grows with the body; a response may come before the request's trailers.
 static bool is_settled_field(const struct emit *emit, const struct field_row *row) {
-    bool changes = row->how == HOW_MEASURED || row == &field_rows[FIELD_NOW] ||
-                   row == &field_rows[FIELD_REQUEST_TRAILERS];
+    bool changes = row->how == HOW_MEASURED || row->how == HOW_STATE ||
+                   row == &field_rows[FIELD_NOW] || row == &field_rows[FIELD_REQUEST_TRAILERS];
     return (row->phases >> phase_before(emit) & 1) != 0 && !changes;
 }
 

@@ -237,6 +237,17 @@ enum failure effect_log(struct run *run, enum level level, slice line) {
     return add_line(run, EFFECT_LOG, level, line);
 }
 
+enum failure effect_tag(struct run *run, slice name, slice value) {
+    struct text text;
+    text_init(&text, run->arena);
+    text_add_escaped(&text, value, LIMIT_TAG);
+    struct effect *effect = text.failed ? NULL : add_effect(run, EFFECT_TAG);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->name = name;
+    effect->value = text_slice(&text);
+    return FAILURE_NONE;
+}
+
 enum failure effect_count(struct run *run, enum rule_counter counter) {
     struct effect *effect = add_effect(run, EFFECT_COUNT);
     if (effect == NULL) return FAILURE_NO_MEMORY;
@@ -502,10 +513,8 @@ enum failure reply_shadow(struct run *run) {
     return text.failed ? FAILURE_NO_MEMORY : effect_log(run, LEVEL_WARN, text_slice(&text));
 }
 
-// Behind the headers of a response nothing can be refused any more.
 static bool restricting_rules_left(const struct run *run) {
     if (run->late) return true;
-    if (run->phase > PHASE_RESPONSE) return false;
     uint32_t last = run->program->last_restricting[run->phase];
     return run->rule == NO_RULE ? last > 0 : run->rule < last;
 }
@@ -525,7 +534,8 @@ void effect_exhausted(struct run *run, enum failure why) {
     struct effect *log = effect_surely(run, EFFECT_ERROR);
     log->level = LEVEL_WARN;
     log->value = slice_of(failure_words(why));
-    if (!restricting_rules_left(run) || reply_is_given(run)) return;
+    bool too_late = run->phase > PHASE_RESPONSE || reply_is_given(run);
+    if (too_late || !restricting_rules_left(run)) return;
     run->spare_reply =
         (struct reply){.kind = REPLY_DENY, .status = 503, .grpc_status = -1, .details = name};
     if (run->phase == PHASE_RESPONSE) {

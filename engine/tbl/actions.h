@@ -3,7 +3,7 @@
 // runs it (language: "an error never opens the door"); final: its rule ends there.
 #define REQUEST_SIDE (IN_REQUEST | IN_REQUEST_BODY)
 #define ANY_PHASE (IN_REQUEST | IN_REQUEST_BODY | IN_RESPONSE | IN_RESPONSE_BODY | IN_LOG)
-ACTION(SET, "set", ANY_PHASE, false, false, true)
+ACTION(SET, "set", ANY_PHASE & ~IN_LOG, false, false, true)
 ACTION(ADD, "add", REQUEST_SIDE | IN_RESPONSE, false, false, true)
 ACTION(DEFAULT, "default", REQUEST_SIDE | IN_RESPONSE, false, false, true)
 ACTION(REMOVE, "remove", REQUEST_SIDE | IN_RESPONSE, true, false, true)
@@ -21,6 +21,6 @@ ACTION(BAN, "ban", ANY_PHASE, true, false, true)
 ACTION(CAP, "cap", IN_REQUEST, true, false, true)
 ACTION(LOG, "log", ANY_PHASE, false, false, true)
 ACTION(COUNT, "count", ANY_PHASE, false, false, true)
-ACTION(TAG, "tag", ANY_PHASE, false, false, false)
+ACTION(TAG, "tag", ANY_PHASE, false, false, true)
 #undef REQUEST_SIDE
 #undef ANY_PHASE

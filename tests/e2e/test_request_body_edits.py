@@ -27,13 +27,15 @@ rule own when request.clean_path == "/own" {
 }
 rule both when request.clean_path == "/both" { cap request.body at 50 else deny 422 }
 rule whole on request_body when request.clean_path == "/both" && request.body.size() > 20 { deny 423 }
+rule tunnel on request_body when request.method == "CONNECT" { deny }
 rule bad when request.clean_path == "/bad" { cap request.body at int(request.headers["x-most"]) }
 """
 
 
 @pytest.fixture(scope="module")
 def site(shared):
-    manager = {"http_protocol_options": {"enable_trailers": True}, "upgrade_configs": [{"upgrade_type": "websocket"}]}
+    manager = {"http_protocol_options": {"enable_trailers": True}}
+    manager["upgrade_configs"] = [{"upgrade_type": "websocket"}, {"upgrade_type": "CONNECT"}]
     site = shared.running().serve(weir(RULES, {"namespace": "re"}), access_log=True, manager=manager)
     yield site
     shared.running().remove(site)
@@ -203,6 +205,12 @@ def test_a_cap_that_fails_refuses(site, upstream):
     assert send(site.port, [head("/bad")]).status == 413
     assert send(site.port, [head("/bad", "x-most: -1", method="GET")]).status == 413
     assert send(site.port, [head("/bad", "x-most: 1", method="GET")]).status == 200
+
+
+def test_a_tunnel_is_over_the_limit(site, upstream):
+    reply = send(site.port, [b"CONNECT test.local:80 HTTP/1.1\r\nhost: test.local:80\r\n\r\n"])
+    assert (reply.status, reply.body) == (413, b"request body too large")
+    assert upstream.heads == []
 
 
 def test_an_upgraded_connection_is_capped(site, upstream):
