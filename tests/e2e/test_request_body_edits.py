@@ -155,6 +155,19 @@ def test_bytes_over_http2_are_counted(site, upstream, size):
         assert link.read(stream).status == (200 if size <= 100 else 413)
 
 
+@pytest.mark.parametrize("path", ["/cap", "/h2/cap"])
+def test_a_length_that_lies_passes_no_cap(site, upstream, path):
+    """HTTP/1 ends the body where it said; HTTP/2 ends the stream."""
+    with Http2(site.port) as link:
+        stream = link.begin(path, method="POST", headers=[("content-length", "5")], body=b"x" * 200)
+        with pytest.raises(EOFError):
+            link.read(stream)
+    with Connection(site.port) as link:
+        link.send(head(path, "content-length: 5") + b"x" * 200)
+        assert link.read().status == 200
+    assert [request.body for request in upstream.requests] == [b"x" * 5]
+
+
 def test_the_upstream_has_what_came_before(site, upstream):
     with Connection(site.port) as link:
         link.send(head("/cap", "transfer-encoding: chunked") + b"64\r\n" + b"x" * 100 + b"\r\n")
