@@ -27,6 +27,18 @@ bool check_place_edit(struct check *check, struct action *action, enum phase pha
 
 // The first target that is made of that header, or NULL.
 const char *check_place_of(slice header);
+// Whether the target, as `shown`, may be changed in that phase; reports. `held`: it could be, were
+// the headers held back.
+bool check_target_phase(struct check *check, const struct expr *target, slice shown,
+                        enum phase phase, enum phase own, bool held);
+
+// What a body may be made of; TYPE_NONE where it is not, with that help.
+enum type check_body_text(struct check *check, struct expr *expr, const char *help);
+
+// Edits of bodies, and caps.
+bool check_is_body(struct check *check, const struct expr *target);
+void check_body_edit(struct check *check, struct action *action, enum phase phase);
+void check_cap(struct check *check, struct action *action);
 
 // Facts of tbl/actions.h.
 struct action_row {

@@ -136,11 +136,13 @@ struct exchange {
     struct expr *url;
     struct expr *headers;
     struct expr *body;
+    struct expr *trailers;
     struct expr *from;
     struct expr *with;
     struct expr *upstream_status;
     struct expr *upstream_headers;
     struct expr *upstream_body;
+    struct expr *upstream_trailers;
 };
 
 struct step {

@@ -168,10 +168,11 @@ static void add_pair(struct cost *cost, const struct facts_walk *walk, struct in
 
 // A body is read as JSON once; a chain of addresses is walked, as are parts of headers.
 static void add_field(struct cost *cost, struct facts result, uint32_t field) {
-    bool reads = field == FIELD_REQUEST_JSON || field == FIELD_CLIENT_IP ||
-                 field == FIELD_CLIENT_PREFIX || field == FIELD_CLIENT_TRUSTED ||
-                 field == FIELD_REQUEST_SUSPICIOUS || field == FIELD_REQUEST_BASIC_USER ||
-                 field == FIELD_REQUEST_BASIC_PASSWORD || field_rows[field].how == HOW_PARTS;
+    bool reads = field == FIELD_REQUEST_JSON || field == FIELD_RESPONSE_JSON ||
+                 field == FIELD_CLIENT_IP || field == FIELD_CLIENT_PREFIX ||
+                 field == FIELD_CLIENT_TRUSTED || field == FIELD_REQUEST_SUSPICIOUS ||
+                 field == FIELD_REQUEST_BASIC_USER || field == FIELD_REQUEST_BASIC_PASSWORD ||
+                 field_rows[field].how == HOW_PARTS;
     weigh_result(cost, result.kinds);
     if (reads) weigh_any_text(cost, 1);
     uint8_t how = field_rows[field].how;

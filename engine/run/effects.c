@@ -197,6 +197,14 @@ enum failure effect_instead(struct run *run, enum effect_kind kind, enum message
     return FAILURE_NONE;
 }
 
+enum failure effect_body(struct run *run, enum message_kind message, slice body) {
+    struct effect *effect = add_effect(run, EFFECT_BODY_SET);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->message = (uint8_t)message;
+    effect->value = body;
+    return FAILURE_NONE;
+}
+
 enum failure effect_reroute(struct run *run) {
     return add_effect(run, EFFECT_REROUTE) == NULL ? FAILURE_NO_MEMORY : FAILURE_NONE;
 }
@@ -474,7 +482,7 @@ void effect_drop_edits(struct run *run, enum message_kind message) {
     if (message == MESSAGE_REQUEST) run->unsettled = false;
     for (uint32_t i = 0; i < run->effect_count; i++) {
         const struct effect *effect = &run->effects[i];
-        if (effect->kind <= EFFECT_HEADER_REMOVE && effect->message == message) continue;
+        if (effect->kind <= EFFECT_BODY_SET && effect->message == message) continue;
         run->effect_buffer[kept++] = *effect;
     }
     run->effect_count = kept;
@@ -531,6 +539,7 @@ enum failure reply_shadow(struct run *run) {
 }
 
 static bool restricting_rules_left(const struct run *run) {
+    if (run->late) return true;
     uint32_t last = run->program->last_restricting[run->phase];
     return run->rule == NO_RULE ? last > 0 : run->rule < last;
 }
@@ -550,7 +559,7 @@ void effect_exhausted(struct run *run, enum failure why) {
     struct effect *log = effect_surely(run, EFFECT_ERROR);
     log->level = LEVEL_WARN;
     log->value = slice_of(failure_words(why));
-    bool too_late = run->phase == PHASE_LOG || reply_is_given(run);
+    bool too_late = run->phase > PHASE_RESPONSE || reply_is_given(run);
     if (too_late || !restricting_rules_left(run)) return;
     run->spare_reply =
         (struct reply){.kind = REPLY_DENY, .status = 503, .grpc_status = -1, .details = name};

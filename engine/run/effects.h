@@ -35,10 +35,13 @@ enum failure effect_instead(struct run *run, enum effect_kind kind, enum message
 
 enum failure effect_reroute(struct run *run);
 
+// The whole body of that message.
+enum failure effect_body(struct run *run, enum message_kind message, slice body);
+
 // The same for `count` prepared edits of one message.
 enum failure effect_prepared(struct run *run, uint32_t first, uint32_t count);
 
-// Takes back all edits of that message.
+// Takes back all edits of that message, its body among them.
 void effect_drop_edits(struct run *run, enum message_kind message);
 
 // One more effect, whatever the arena says: where it has no room, all those before it are lost.

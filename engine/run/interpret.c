@@ -47,6 +47,7 @@ bool run_begin(struct run *run, const struct program *program, const struct run_
     run->frames = (struct frame *)(void *)(at += groups);
     run->uses = (struct limit_use **)(void *)(at + aligned(frames));
     run->last_use = &run->first_use;
+    run->last_cap = &run->first_cap;
     run->decision_remaining = -1;
     for (uint32_t i = 0; i < program->slot_count; i++)
         run->slots[i].kind = TYPE_STRING;
@@ -310,7 +311,7 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
         if (!applies) run->pc = i.c;
         return failure;
     case OP_GROUP_NEEDS_BODY: body_note_group(run, i.a); return FAILURE_NONE;
-    case OP_NEEDS_BODY: return body_note_rule(run);
+    case OP_NEEDS_BODY: return body_note_rule(run, i.a == 1);
     case OP_RULE_MATCH: // of a group whose condition failed nothing held
         return run->rule_failed ? FAILURE_NONE : effect_count(run, COUNTER_MATCHED);
     case OP_HEADER_SET:
@@ -322,6 +323,11 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
     case OP_PLACE_ADD:
     case OP_PLACE_REMOVE: return edit_place(run, i, operands);
     case OP_REROUTE: return effect_reroute(run);
+    case OP_BODY_SET: return body_set(run, (enum message_kind)i.a, read(operands, i.b));
+    case OP_CAP:
+        failure = body_cap(run, i.a, read(operands, i.b).as.integer, &applies);
+        if (failure == FAILURE_NONE && !applies) run->pc = i.c;
+        return failure;
     case OP_HEADER_EDITS: return effect_prepared(run, i.a, i.b);
     case OP_ACTION_ERROR: return effect_error(run, (enum failure)registers[i.a].as.integer);
     case OP_REPLY: return reply_begin(run, (enum reply_kind)i.a, read(operands, i.b).as.integer);
@@ -639,6 +645,8 @@ static enum run_state interpret(struct run *run) {
         case OP_PLACE_ADD:
         case OP_PLACE_REMOVE:
         case OP_REROUTE:
+        case OP_BODY_SET:
+        case OP_CAP:
         case OP_HEADER_EDITS:
         case OP_ACTION_ERROR:
         case OP_REPLY:
@@ -707,7 +715,7 @@ static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     run->base = run->frame_count = 0;
     run->call.steps = run->program->steps;
     run->rule = NO_RULE;
-    run->rule_failed = run->has_now = run->has_time = run->has_answer = false;
+    run->rule_failed = run->has_now = run->has_time = run->has_answer = run->late = false;
     run->headers_added = run->headers_bytes = 0;
     run->standing = NULL;
     run->exempt = 0;
@@ -761,9 +769,21 @@ enum run_state run_phase(struct run *run, enum phase phase) {
     return run_block(run, phase, run->program->entry[phase]);
 }
 
-void run_body_gate(struct run *run) {
-    run->needs_body = false;
-    run_block(run, PHASE_REQUEST_BODY, run->program->body_gate);
+void run_body_gate(struct run *run, enum message_kind of) {
+    enum phase phase = of == MESSAGE_REQUEST ? PHASE_REQUEST_BODY : PHASE_RESPONSE_BODY;
+    run->bodies[of].needed = run->bodies[of].may_change = false;
+    run_block(run, phase, run->program->body_gate[of]);
+}
+
+// It belongs to phase request, which is over.
+enum run_state run_cap(struct run *run, const struct cap *cap) {
+    const struct cap_row *row = &run->program->caps[cap->index];
+    begin_phase(run, PHASE_REQUEST, row->entry);
+    run->late = true;
+    run->rule = row->rule;
+    run->rule_failed = cap->failed;
+    if (run->out_of_memory) return finish(run, FAILURE_NO_MEMORY);
+    return interpret(run);
 }
 
 enum run_state run_resume(struct run *run, const struct limit_answer *answer) {
