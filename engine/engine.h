@@ -32,6 +32,7 @@ struct engine_input {
     void *environment; // `self` of secret
     engine_secret *secret;
     bool secrets_must_exist; // one that is not there is an error; else each use of it fails
+    bool no_index;           // rules are tried one by one: slower, and the same
 };
 
 // Compiles a pluginConfig. Deterministic: it depends on the input alone, so that a configuration

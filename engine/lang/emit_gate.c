@@ -2,7 +2,7 @@
 // body. What reads the body, or may come out differently once it is there, rules nothing out.
 #include "engine/lang/emit.h"
 
-static bool is_by_chance(const struct overloads *overloads) {
+bool emit_by_chance(const struct overloads *overloads) {
     for (uint32_t i = 0; i < overloads->count; i++) {
         uint32_t function = overloads->functions[i];
         if (function == FUNCTION_RANDOM || function == FUNCTION_UUID) return true;
@@ -25,7 +25,7 @@ static bool is_settled(const struct emit *emit, const struct expr *expr) {
     case BIND_LIMITER: return false;
     case BIND_LET: return (emit->unit->lets[expr->index].phases & IN_REQUEST) != 0;
     case BIND_FUNCTION:
-        if (is_by_chance(expr->overloads)) return false;
+        if (emit_by_chance(expr->overloads)) return false;
         break;
     default: break;
     }

@@ -151,6 +151,7 @@ struct unit {
     uint32_t variable_capacity;
     uint32_t input_count; // the first variables are inputs
     bool refused;         // over a hard limit: nothing more is collected
+    bool no_index;        // rules are tried one by one
 };
 
 // Prepares a unit; nothing is parsed yet.

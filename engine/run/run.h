@@ -77,6 +77,7 @@ struct message {
 enum { SLOT_PRESENT = 1, SLOT_REPEATED = 2 };
 
 struct limit_use;
+struct index_state; // run/index.h
 
 struct memo {
     struct value value; // NONE: not computed yet; ERROR: failed
@@ -125,6 +126,9 @@ struct run {
     uint32_t body_rule;  // body_lost: the first rule that must refuse for want of it, or NO_RULE
     struct value body;   // BYTES; NONE while it is not there
     const struct limit_use *hashed; // the last that made its key
+    struct index_state *index_states;
+    uint64_t *index_bits; // of members that may have something to do
+    uint32_t index_edits; // of headers that some index depends on
 
     // Of the phase that runs.
     enum phase phase;
