@@ -71,6 +71,25 @@ bool check_target_phase(struct check *check, const struct expr *target, slice sh
     return false;
 }
 
+// Names to remove in a list: it must be known, so that no request decides how many go.
+static bool check_name_list(struct check *check, const struct expr *list, bool response) {
+    if (list->kind != EXPR_LITERAL) {
+        slice what = slice_of("a list of names");
+        check_report(check, ERROR_NOT_CONSTANT, &list->span, &what);
+        return false;
+    }
+    for (uint32_t i = 0; i < list->literal.length; i++) {
+        struct value name = list->literal.as.items[i];
+        if (name.kind != TYPE_STRING) {
+            check_report(check, ERROR_NOT_STRING, &list->span,
+                         (slice[]){slice_of("a header's name"), slice_of(type_name((enum type)name.kind))});
+            return false;
+        }
+        if (!check_header_name(check, list, value_text(name), response, true)) return false;
+    }
+    return true;
+}
+
 static bool check_target(struct check *check, const struct action *action, enum phase phase) {
     struct expr *target = action->target;
     bool form = (target->kind == EXPR_INDEX || target->kind == EXPR_SELECT) && !target->optional;
@@ -90,7 +109,11 @@ static bool check_target(struct check *check, const struct action *action, enum 
                                  action->kind == ACTION_REMOVE);
     }
     struct expr *name = from->next;
-    if (!check_expr_is(check, name, TYPE_STRING, "a header's name")) return false;
+    enum type type = check_expr(check, name);
+    if (action->kind == ACTION_REMOVE && type == TYPE_LIST) {
+        return check_name_list(check, name, response);
+    }
+    if (type == TYPE_NONE || !check_is(check, name, TYPE_STRING, "a header's name")) return false;
     if (name->kind != EXPR_LITERAL) return true;
     return check_header_name(check, name, value_text(name->literal), response,
                              action->kind == ACTION_REMOVE);

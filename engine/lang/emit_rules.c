@@ -137,11 +137,25 @@ static void emit_edit_of(struct emit *emit, const struct action *action) {
     emit_place(emit, done);
 }
 
+// The names of a constant list, one by one.
+static bool emit_removes(struct emit *emit, const struct action *action) {
+    const struct expr *list = target_name(action);
+    bool names = action->kind == ACTION_REMOVE && list != NULL && list->kind == EXPR_LITERAL &&
+                 list->literal.kind == TYPE_LIST;
+    for (uint32_t i = 0; names && i < list->literal.length; i++) {
+        slice name = lower_name(emit, value_text(list->literal.as.items[i]));
+        emit->edits[target_message(action)] = true;
+        emit_remove(emit, target_message(action), name, emit_constant(emit, value_string(name)));
+    }
+    return names;
+}
+
 static void emit_edit(struct emit *emit, const struct action *action) {
     if (action->place != PLACE_NONE) {
         emit_place_edit(emit, action);
         return;
     }
+    if (emit_removes(emit, action)) return;
     if (emit_constant_edit(emit, action)) return;
     if (!name_can_fail(target_name(action))) {
         emit_edit_of(emit, action);

@@ -251,6 +251,10 @@ static bool below(struct verify *verify, uint32_t number, uint32_t count) {
 }
 
 static bool passes_gate(struct value value) {
+    if (value.kind == TYPE_OPTIONAL) {
+        if (value.length == 0) return true;
+        value = *value.as.items;
+    }
     bool list = value.kind == TYPE_LIST;
     for (uint32_t i = 0; i < (list ? value.length : 1); i++) {
         struct value item = list ? value.as.items[i] : value;
