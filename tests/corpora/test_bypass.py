@@ -86,9 +86,9 @@ def test_honest_requests_arrive(resource, sites, upstream):
     assert sent.texts([mark for mark in sent.wishes if sent.arrived[mark] != 1]) == []
 
 
-def test_the_corpus_is_as_large_as_promised(attacked, record_property):
+def test_the_corpus_is_as_large_as_promised(attacked):
     honest = {(one.name, wish.text) for one in RESOURCES for wish in one.honest()}
     sent = sum(len(one.attacks()) for one in RESOURCES)
     decided = sum(attacked(name).decided() for name in BY_NAME)
-    record_property("figures", f"{len(RESOURCES)} resources, {sent} attacks, {decided} refused by rules, {len(honest)} honest")
+    print(f"{len(RESOURCES)} resources, {sent} attacks, {decided} refused by rules, {len(honest)} honest")
     assert len(RESOURCES) >= 20 and decided >= 1000 and len(honest) >= 500
