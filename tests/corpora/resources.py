@@ -1,4 +1,17 @@
-"""The resources of bypass.txt, and the spellings that a path can have."""
+"""The resources of bypass/, and the spellings that a path can have.
+
+A resource has a name, and the parts
+
+    rules    what a careful author writes to guard it
+    naive    what one writes who does not know better: attacks that do not get round it show nothing
+    paths    asked for in each spelling of spellings.txt, over HTTP/1 and HTTP/2
+    attacks  requests, one a line: [h1|h2] METHOD TARGET {| NAME: VALUE} [|| BODY], or raw and the rest as it stands.
+             "| -host" leaves the host out, "| -length" the content-length; CASE is where the mark goes (wishes.py);
+             escapes as in Python
+    honest   requests that must arrive; "honest.txt": also those there
+    never    attacks may arrive, but not with this in their heads
+    manager  more of the connection manager's configuration
+"""
 
 import json
 import re
@@ -44,7 +57,7 @@ class Resource:
 
 def resources():
     found, part = [], None
-    for line in lines_of("bypass.txt"):
+    for line in [line for path in sorted(HERE.glob("bypass/*.txt")) for line in lines_of(path)]:
         if line.startswith("== "):
             found.append(Resource(line[3:].partition(":")[0]))
         elif line in PARTS:

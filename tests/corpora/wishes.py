@@ -1,4 +1,4 @@
-"""Requests written as text, as they stand in the corpora; bypass.txt says how."""
+"""Requests written as text, as they stand in the corpora: resources.py says how."""
 
 from dataclasses import dataclass, field
 
