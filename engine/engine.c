@@ -3,6 +3,7 @@
 
 #include "engine/conf/config.h"
 #include "engine/lang/compile.h"
+#include "engine/lib/metadata.h"
 
 enum { COMPILE_BLOCK = 64 << 10, SCRATCH_BLOCK = 16 << 10 };
 
@@ -28,17 +29,34 @@ static struct compilation *compilation_begin(const struct engine_input *input,
               &compilation->diagnostics, &compilation->config, &compilation->finder);
     compilation->unit.secrets =
         (struct secret_finder){input->environment, input->secret, input->secrets_must_exist};
+    diag_init(&compilation->unit.warnings, &compilation->arena);
+    if (input->lints != NULL) compilation->unit.lints = input->lints->hooks;
     return compilation;
 }
 
+// Of what does not compile only the errors are told.
+static void add_warnings(struct compilation *compilation, struct engine_lints *lints,
+                         struct text *report) {
+    struct diagnostics *warnings = &compilation->unit.warnings;
+    warnings->sources = compilation->diagnostics.sources;
+    warnings->source_count = compilation->diagnostics.source_count;
+    lints->found += warnings->count;
+    diag_render_all(warnings, report);
+}
+
 static enum engine_outcome compilation_end(struct compilation *compilation,
+                                           const struct engine_input *input,
                                            const struct allocator *allocator,
                                            enum compile_outcome outcome, struct text *report) {
     diag_render_all(&compilation->diagnostics, report);
+    if (input->lints != NULL && outcome == COMPILE_OK)
+        add_warnings(compilation, input->lints, report);
+    bool untold = compilation->unit.warnings.out_of_memory;
     arena_free(&compilation->arena);
     arena_free(&compilation->scratch);
     allocator->give(allocator->self, compilation);
-    bool no_memory = outcome == COMPILE_NO_MEMORY || (outcome != COMPILE_OK && report->failed);
+    bool no_memory =
+        outcome == COMPILE_NO_MEMORY || untold || (outcome != COMPILE_OK && report->failed);
     if (no_memory) return ENGINE_NO_MEMORY;
     return outcome == COMPILE_OK ? ENGINE_OK : ENGINE_REFUSED;
 }
@@ -63,7 +81,7 @@ enum engine_outcome engine_compile(const struct engine_input *input,
     } else {
         outcome = compile_program(&compilation->unit, input->name, keep, program);
     }
-    return compilation_end(compilation, allocator, outcome, report);
+    return compilation_end(compilation, input, allocator, outcome, report);
 }
 
 enum engine_outcome engine_compile_rules(const struct engine_input *input, slice name, slice rules,
@@ -80,11 +98,15 @@ enum engine_outcome engine_compile_rules(const struct engine_input *input, slice
         uint32_t source = diag_source(&compilation->diagnostics, name, rules);
         outcome = compile_rules(&compilation->unit, source, input->name, keep, program);
     }
-    return compilation_end(compilation, allocator, outcome, report);
+    return compilation_end(compilation, input, allocator, outcome, report);
 }
 
 static slice rule_name(const struct program *program, uint32_t rule) {
     return rule == NO_RULE ? slice_of("-") : program->rules[rule].name;
+}
+
+bool engine_shorten_node(slice message, struct text *out) {
+    return metadata_shorten_node(message, out);
 }
 
 void engine_log_line(struct text *out, const struct program *program, const struct effect *effect,

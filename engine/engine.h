@@ -24,6 +24,13 @@ typedef bool engine_find(void *self, slice name, slice from, slice *found_name, 
 // The value of secret(name), which must outlive the compilation; false when there is none.
 typedef bool engine_secret(void *self, slice name, slice *value);
 
+// Warnings about rules that compile, asked for by naming the hooks of testing.h.
+struct lint_hooks;
+struct engine_lints {
+    const struct lint_hooks *hooks;
+    uint32_t found;
+};
+
 struct engine_input {
     slice configuration; // pluginConfig as JSON, or nothing
     slice name;          // of the plugin: the namespace where the settings give none
@@ -31,7 +38,8 @@ struct engine_input {
     engine_find *find;
     void *environment; // `self` of secret
     engine_secret *secret;
-    bool secrets_must_exist; // one that is not there is an error; else each use of it fails
+    bool secrets_must_exist;    // one that is not there is an error; else each use of it fails
+    struct engine_lints *lints; // NULL without
 };
 
 // Compiles a pluginConfig. Deterministic: it depends on the input alone, so that a configuration
@@ -46,6 +54,10 @@ enum engine_outcome engine_compile(const struct engine_input *input,
 enum engine_outcome engine_compile_rules(const struct engine_input *input, slice name, slice rules,
                                          const struct allocator *allocator, struct arena *keep,
                                          struct text *report, struct program **program);
+
+// Of an envoy.config.core.v3.Node what fields can be read of, as a message. False where it is
+// malformed, or the arena refuses.
+bool engine_shorten_node(slice message, struct text *out);
 
 // The log line of an EFFECT_LOG: `weir NAMESPACE RULE: TEXT`, escaped and cut, one line always.
 // `left_out` lines of the kind before it were not written.

@@ -4,6 +4,7 @@
 #include "engine/conf/config.h"
 #include "engine/lang/check.h"
 #include "engine/lang/compile.h"
+#include "engine/lang/lint.h"
 #include "engine/lib/time.h"
 #include "engine/run/cost_report.h"
 #include "engine/run/message.h"
@@ -441,6 +442,8 @@ enum engine_outcome testing_check(const struct engine_input *input, slice name, 
     }
     return finish_check(testing, report);
 }
+
+const struct lint_hooks testing_lints = {lint_tree, lint_rules};
 
 void testing_write_timestamp(struct text *out, struct value timestamp) {
     char printed[TIME_TEXT];

@@ -73,6 +73,9 @@ void testing_close(struct testing *testing);
 enum engine_outcome testing_check(const struct engine_input *input, slice name, slice text,
                                   const struct allocator *allocator, struct text *report);
 
+// For engine_input.lints.
+extern const struct lint_hooks testing_lints;
+
 // Appends the size of a program and the most steps that its rules, lets and phases may take, as
 // lines for people; nothing without a program. `name` is that of the file. False when the
 // allocator refuses.

@@ -55,6 +55,8 @@ uint32_t proxy_send_local_response(uint32_t status, const char *details, size_t 
                                    size_t pairs_length, int32_t grpc_status);
 HOST_IMPORT(proxy_get_property)
 uint32_t proxy_get_property(const char *path, size_t path_length, char **at, size_t *length);
+HOST_IMPORT(proxy_set_property)
+uint32_t proxy_set_property(const char *path, size_t path_length, const char *value, size_t length);
 HOST_IMPORT(proxy_get_shared_data)
 uint32_t proxy_get_shared_data(const char *key, size_t key_length, char **at, size_t *length,
                                uint32_t *cas);

@@ -3,6 +3,8 @@
 #include "plugin/attributes.h"
 
 #include "plugin/host.h"
+#include "plugin/memory.h"
+#include "plugin/vm.h"
 
 enum { PATH_MOST = 64 }; // longer than any field's
 
@@ -43,10 +45,52 @@ static bool read_number(slice bytes, enum type type, struct value *out) {
     }
 }
 
+// Asked for and shortened once a VM: it is the same as long as the proxy lives, and Envoy's lists
+// some hundred of its own parts in it, which no request has memory for.
+static bool load_node(void) {
+    enum { BLOCK = 4 << 10, MOST = 1 << 20 };
+    struct arena arena;
+    struct text text;
+    slice bytes;
+    arena_init(&arena, &memory_allocator, BLOCK, MOST);
+    text_init(&text, &arena);
+    bool good = host_property(&arena, slice_from("xds\0node", 8), &bytes) &&
+                engine_shorten_node(bytes, &text);
+    memory_serve(NULL);
+    char *kept = good ? memory_allocator.take(NULL, (size_t)text.length + 1) : NULL;
+    if (kept != NULL) {
+        slice_put(kept, text_slice(&text));
+        vm.node = slice_from(kept, text.length);
+    }
+    arena_free(&arena);
+    return kept != NULL;
+}
+
+// Where it cannot be had it is not absent, but refused.
+static bool fetch_node(struct arena *arena, struct value *out) {
+    bool there = vm.node.at != NULL || load_node();
+    memory_serve(arena);
+    if (!there) arena->failed = true;
+    *out = value_bytes(vm.node);
+    return there;
+}
+
+bool attribute_state(struct arena *arena, bool upstream, slice name, slice *value) {
+    struct text path;
+    text_init(&path, arena);
+    text_add_string(&path, upstream ? "upstream_filter_state" : "filter_state");
+    text_add_char(&path, '\0');
+    text_add(&path, name);
+    if (path.failed || !host_property(arena, text_slice(&path), value)) return false;
+    if (value->length == 0) *value = slice_of("");
+    return true;
+}
+
 bool attribute_fetch(struct arena *arena, enum field field, struct value *out) {
     char path[PATH_MOST];
     slice bytes;
     enum type type = (enum type)field_rows[field].type;
+    if (field == FIELD_XDS_NODE || field == FIELD_NODE_METADATA) return fetch_node(arena, out);
     if (!host_property(arena, path_of(field, path), &bytes)) return false;
     switch (type) {
     case TYPE_STRING: *out = value_string(bytes.length == 0 ? slice_of("") : bytes); return true;

@@ -102,6 +102,11 @@ void proxy_on_grpc_close(uint32_t root, uint32_t call, uint32_t status) {
     take_answer(call, false, 0);
 }
 
+HOST_EXPORT(proxy_on_log) void proxy_on_log(uint32_t context) {
+    struct stream *stream = find_stream(context);
+    if (stream != NULL) exchange_log(stream);
+}
+
 HOST_EXPORT(proxy_on_tick) void proxy_on_tick(uint32_t id) {
     const struct root *root = vm_root(id);
     if (root != NULL && root->loaded != NULL) vm_flush(root->loaded);

@@ -81,6 +81,11 @@ static bool fetch(void *self, enum field field, struct value *out) {
     return attribute_fetch(&stream->arena, field, out);
 }
 
+static bool find_state(void *self, bool upstream, slice name, slice *value) {
+    struct stream *stream = self;
+    return attribute_state(&stream->arena, upstream, name, value);
+}
+
 void exchange_refuse(const char *details) {
     struct reply reply = {.status = 503, .grpc_status = -1, .details = slice_of(details)};
     host_reply(NULL, &reply);
@@ -97,23 +102,32 @@ static bool begin(struct stream *stream) {
                                      .clock = read_clock,
                                      .wall_clock = read_wall_clock,
                                      .random = next_random,
-                                     .fetch = fetch};
+                                     .fetch = fetch,
+                                     .state = find_state};
     stream->begun = run_begin(&stream->run, stream->loaded->program, &stream->host, &stream->arena);
     return stream->begun;
 }
 
-static void gather(struct stream *stream, enum phase phase) {
+// A response that a rule's reply took the place of is gathered once more: no callback brought it.
+static void gather_one(struct stream *stream, enum message_kind message) {
     struct run *run = &stream->run;
+    struct header_line *lines;
+    uint32_t count;
+    bool replaced = message == MESSAGE_RESPONSE && stream->replaced;
+    if (run->messages[message].loaded && !replaced) return;
+    if (!host_headers(&stream->arena, message, &lines, &count)) {
+        run->out_of_memory = true;
+    } else if (run->messages[message].loaded) {
+        if (count > 0) run_replace(run, message, lines, count);
+    } else {
+        run_load(run, message, lines, count);
+    }
+}
+
+static void gather(struct stream *stream, enum phase phase) {
     uint8_t wanted = stream->loaded->program->gathers[phase];
     for (uint32_t message = 0; message <= MESSAGE_RESPONSE; message++) {
-        struct header_line *lines;
-        uint32_t count;
-        if ((wanted >> message & 1) == 0) continue;
-        if (host_headers(&stream->arena, (enum message_kind)message, &lines, &count)) {
-            run_load(run, (enum message_kind)message, lines, count);
-        } else {
-            run->out_of_memory = true;
-        }
+        if (wanted >> message & 1) gather_one(stream, (enum message_kind)message);
     }
 }
 
@@ -152,6 +166,7 @@ static void apply(struct stream *stream, const struct effect *effect) {
     case EFFECT_LOG:
     case EFFECT_ERROR: write_log(stream, effect); break;
     case EFFECT_LABEL_COUNT: count_label(stream->loaded, effect); break;
+    case EFFECT_TAG: host_tag(effect->name, effect->value); break;
     case EFFECT_COUNT:
     case EFFECT_NAMED_COUNT:
     case EFFECT_LIMIT_COUNT: count(stream->loaded, effect); break;
@@ -182,7 +197,16 @@ static bool apply_all(struct stream *stream) {
         apply(stream, effect);
         if (effect->kind == EFFECT_REPLY) goes_on = false;
     }
+    if (!goes_on && stream->run.phase == PHASE_RESPONSE) stream->replaced = true;
     return goes_on;
+}
+
+// Of a stream that is over, where a reply would take the proxy down.
+static void apply_passive(struct stream *stream) {
+    for (uint32_t i = 0; i < stream->run.effect_count; i++) {
+        const struct effect *effect = &stream->run.effects[i];
+        if (effect->kind >= EFFECT_FIRST_PASSIVE) apply(stream, effect);
+    }
 }
 
 static bool finish(struct stream *stream, enum run_state state);
@@ -282,10 +306,25 @@ void exchange_resume(struct stream *stream, const struct limit_answer *answer) {
     memory_serve(NULL);
 }
 
+// Without memory to begin with there is nothing to refuse any more: its rules are left out.
+void exchange_log(struct stream *stream) {
+    static const struct limit_answer none = {.good = false};
+    bool again = stream->logged;
+    stream->logged = true;
+    if (again || stream->loaded->program->entry[PHASE_LOG] == NO_ENTRY) return;
+    remote_forget(stream);
+    if (!begin(stream)) return;
+    gather(stream, PHASE_LOG);
+    enum run_state state = run_phase(&stream->run, PHASE_LOG);
+    while (state == RUN_PENDING)
+        state = run_resume(&stream->run, &none);
+    apply_passive(stream);
+    memory_serve(NULL);
+}
+
 void exchange_end(struct stream *stream) {
     if (!stream->begun || stream->run.first_use == NULL) return;
     run_end(&stream->run);
-    for (uint32_t i = 0; i < stream->run.effect_count; i++)
-        apply(stream, &stream->run.effects[i]);
+    apply_passive(stream);
     memory_serve(NULL);
 }

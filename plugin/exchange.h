@@ -19,6 +19,10 @@ bool exchange_request_trailers(struct stream *stream);
 
 bool exchange_response(struct stream *stream);
 
+// The stream is over and complete, however it ended and whatever of it the plugin saw: phase log, at
+// most once.
+void exchange_log(struct stream *stream);
+
 // The stream is over: what limiters hold for it is given back.
 void exchange_end(struct stream *stream);
 

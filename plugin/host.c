@@ -92,6 +92,10 @@ bool host_property(struct arena *arena, slice path, slice *value) {
     return status == ABI_OK;
 }
 
+void host_tag(slice name, slice value) {
+    proxy_set_property(name.at, name.length, value.at, value.length);
+}
+
 static uint32_t read_u32(const char *at) {
     uint32_t number;
     memcpy(&number, at, sizeof number);

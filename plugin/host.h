@@ -29,6 +29,10 @@ bool host_configuration(struct arena *arena, size_t length, slice *text);
 // arena refuses.
 bool host_property(struct arena *arena, slice path, slice *value);
 
+// Leaves a value with the stream, which access logs find in its filter state as `wasm.NAME`. From
+// any callback of a stream, that of a stream that is over, too.
+void host_tag(slice name, slice value);
+
 // The first `length` bytes of the request's body, as far as the host holds it; false when the arena
 // refuses or they are not there.
 bool host_request_body(struct arena *arena, size_t length, slice *body);

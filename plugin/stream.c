@@ -28,7 +28,7 @@ bool stream_create(uint32_t id, struct loaded *loaded) {
     stream->id = id;
     stream->loaded = loaded;
     stream->begun = stream->ends = stream->awaits_body = false;
-    stream->waits = stream->answered = false;
+    stream->waits = stream->answered = stream->replaced = stream->logged = false;
     stream->body_length = 0;
     stream->arena.limit = loaded->program == NULL ? LIMIT_MEMORY_DEFAULT : loaded->program->memory;
     stream->next = buckets[id % BUCKETS];

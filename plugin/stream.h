@@ -17,6 +17,8 @@ struct stream {
     bool ends;          // the request has no body
     bool awaits_body;   // its body is held until it is complete
     bool answered;      // the upstream answers: it is too late to ask anybody
+    bool replaced;      // a rule's reply took the response's place
+    bool logged;        // phase log is over
     bool waits;         // for the answer to `call`: the request is paused
     size_t body_length; // so much of it is held
     uint32_t call;

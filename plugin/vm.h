@@ -72,6 +72,7 @@ struct vm {
     struct vm_metric *metrics;
     struct vm_labels *labels;
     struct over_limit *over_limit; // what services refused; NULL while no program asks any
+    slice node;                    // what rules can read of the proxy's; none yet where it is NULL
     char seed[16];                 // of the keys of limiters
     bool has_seed;
     bool configured;    // some configuration was loaded in this VM

@@ -1,5 +1,5 @@
-// `weir check`: compiles as the plugin does and prints what it would log, and on demand what the
-// rules may cost.
+// `weir check`: compiles as the plugin does and prints what it would log, what it warns of, and on
+// demand what the rules may cost.
 #include <getopt.h>
 #include <stdio.h>
 
@@ -14,6 +14,9 @@ struct check {
     struct arena arena;
     struct files files;
     const struct file *config; // NULL without --config
+    struct engine_lints lints;
+    bool lint;
+    bool strict; // warnings are findings
     bool verbose;
     int code;
 };
@@ -35,7 +38,8 @@ static struct engine_input input_of(struct check *check, slice configuration) {
                                  .name = slice_of("weir"),
                                  .finder = &check->files,
                                  .find = files_find,
-                                 .secret = environment_find};
+                                 .secret = environment_find,
+                                 .lints = check->lint ? &check->lints : NULL};
 }
 
 static enum engine_outcome add_costs(const struct check *check, const struct file *file,
@@ -66,6 +70,7 @@ static enum engine_outcome compile_file(struct check *check, const struct file *
     bool whole = is_plugin_config(file->text);
     struct engine_input input = input_of(check, whole ? file->text : data);
     if (!whole && slice_ends(file->name, slice_of("_test.weir"))) {
+        input.lints = NULL; // rules of a test show what they show
         return check_tests(check, &input, file, report);
     }
     if (whole) {
@@ -89,7 +94,8 @@ static void check_file(struct check *check, const char *path) {
     text_init(&report, &check->arena);
     enum engine_outcome outcome = compile_file(check, file, &keep, &report);
     fwrite(report.at, 1, report.length, stdout);
-    if (outcome == ENGINE_REFUSED) worsen(check, EXIT_FINDINGS);
+    bool warned = check->strict && check->lints.found > 0;
+    if (outcome == ENGINE_REFUSED || warned) worsen(check, EXIT_FINDINGS);
     if (outcome == ENGINE_NO_MEMORY) {
         fprintf(stderr, "weir: %s: out of memory\n", path);
         worsen(check, EXIT_TROUBLE);
@@ -97,26 +103,48 @@ static void check_file(struct check *check, const char *path) {
     arena_free(&keep);
 }
 
-enum { OPTION_CONFIG = 256 };
+enum { OPTION_CONFIG = 256, OPTION_FAIL_LEVEL, OPTION_NO_LINT };
+
+// Which findings make the exit code 1.
+static bool read_fail_level(struct check *check, const char *word) {
+    check->strict = strcmp(word, "warning") == 0;
+    if (check->strict || strcmp(word, "error") == 0) return true;
+    fprintf(stderr, "weir check: --fail-level takes `error` or `warning`, not `%s`\n", word);
+    return false;
+}
+
+static bool read_config(struct check *check, const char *path) {
+    check->config = files_read(&check->files, path);
+    return check->config != NULL;
+}
+
+// False after a complaint.
+static bool read_option(struct check *check, int option, const char *argument) {
+    switch (option) {
+    case 'v': check->verbose = true; return true;
+    case OPTION_NO_LINT: check->lint = false; return true;
+    case OPTION_FAIL_LEVEL: return read_fail_level(check, argument);
+    case OPTION_CONFIG: return read_config(check, argument);
+    default: return false;
+    }
+}
 
 // False when nothing is left to be done; check->code is then the exit code.
 static bool read_options(struct check *check, int argc, char **argv) {
-    static const struct option options[] = {{"config", required_argument, NULL, OPTION_CONFIG},
-                                            {"verbose", no_argument, NULL, 'v'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"config", required_argument, NULL, OPTION_CONFIG},
+        {"fail-level", required_argument, NULL, OPTION_FAIL_LEVEL},
+        {"no-lint", no_argument, NULL, OPTION_NO_LINT},
+        {"verbose", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {0}};
     int option;
     while ((option = getopt_long(argc, argv, "vh", options, NULL)) != -1) {
-        if (option == 'v') {
-            check->verbose = true;
-            continue;
-        }
         if (option == 'h') {
             check->code = command_help("check");
             return false;
         }
-        check->config = option == OPTION_CONFIG ? files_read(&check->files, optarg) : NULL;
-        if (check->config != NULL) continue;
+        if (read_option(check, option, optarg)) continue;
         check->code = EXIT_TROUBLE;
         return false;
     }
@@ -127,7 +155,7 @@ static bool read_options(struct check *check, int argc, char **argv) {
 }
 
 int command_check(int argc, char **argv) {
-    struct check check = {.code = EXIT_CLEAN};
+    struct check check = {.lints = {.hooks = &testing_lints}, .lint = true, .code = EXIT_CLEAN};
     arena_init(&check.arena, &heap, HEAP_BLOCK, SIZE_MAX);
     files_init(&check.files, &check.arena);
     if (read_options(&check, argc, argv)) {

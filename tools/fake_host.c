@@ -108,6 +108,17 @@ static bool fetch(void *self, enum field field, struct value *out) {
     return out->kind != TYPE_NONE;
 }
 
+static bool find_state(void *self, bool upstream, slice name, slice *value) {
+    const struct fake_host *host = self;
+    struct value all = host->fetched[upstream ? FIELD_UPSTREAM_FILTER_STATE : FIELD_FILTER_STATE];
+    for (uint32_t i = 0; all.kind == TYPE_MAP && i < all.length; i++) {
+        if (!slice_equal(value_text(all.as.items[2 * i]), name)) continue;
+        *value = value_text(all.as.items[2 * i + 1]);
+        return true;
+    }
+    return false;
+}
+
 void fake_host_init(struct fake_host *host, struct arena *arena) {
     *host = (struct fake_host){.arena = arena, .now = START, .worker = 1};
     host->face = (struct run_host){.self = host,
@@ -119,7 +130,8 @@ void fake_host_init(struct fake_host *host, struct arena *arena) {
                                    .clock = read_clock,
                                    .wall_clock = read_wall_clock,
                                    .random = next_random,
-                                   .fetch = fetch};
+                                   .fetch = fetch,
+                                   .state = find_state};
 }
 
 // Room for one more row of `bytes`; NULL when the arena refuses, which is noted.
@@ -175,6 +187,30 @@ static struct value collection(struct fake_host *host, enum type kind, uint32_t 
         length = 0;
     }
     return (struct value){.kind = (uint8_t)kind, .depth = 1, .length = length, .as.items = *items};
+}
+
+// Under the name that the proxy gives it; one of that name is replaced.
+static slice tag_name(struct fake_host *host, slice name) {
+    struct text text;
+    text_init(&text, host->arena);
+    text_add_string(&text, "wasm.");
+    text_add(&text, name);
+    if (text.failed) host->failed = true;
+    return text_slice(&text);
+}
+
+void fake_host_tag(struct fake_host *host, slice name, slice value) {
+    struct value *state = &host->fetched[FIELD_FILTER_STATE];
+    uint32_t before = state->kind == TYPE_MAP ? state->length : 0;
+    struct value *items = arena_array(host->arena, 2 * ((size_t)before + 1), sizeof *items);
+    slice full = tag_name(host, name);
+    slice copy = arena_copy(host->arena, value);
+    if (items == NULL || copy.at == NULL) host->failed = true;
+    if (host->failed) return;
+    items[0] = value_string(full);
+    items[1] = value_string(copy);
+    if (before > 0) memcpy(items + 2, state->as.items, 2 * before * sizeof *items);
+    *state = (struct value){.kind = TYPE_MAP, .depth = 1, .length = before + 1, .as.items = items};
 }
 
 struct value fake_host_counts(struct fake_host *host) {

@@ -56,6 +56,9 @@ void fake_host_init(struct fake_host *host, struct arena *arena);
 // Adds to a counter; with 0 it only comes into being.
 void fake_host_count(struct fake_host *host, slice name, int64_t more);
 
+// What a rule left with the stream for access logs; rules read it in filter_state.
+void fake_host_tag(struct fake_host *host, slice name, slice value);
+
 // Copies the line.
 void fake_host_log(struct fake_host *host, slice line);
 

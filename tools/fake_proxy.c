@@ -188,6 +188,7 @@ static const struct reply *apply(struct fake_proxy *proxy, const struct run *run
         if (counts) count_effect(proxy, effect);
         if (effect->kind == EFFECT_LABEL_COUNT) count_label(proxy, effect);
         if (effect->kind == EFFECT_LOG || effect->kind == EFFECT_ERROR) write_log(proxy, effect);
+        if (effect->kind == EFFECT_TAG) fake_host_tag(&proxy->host, effect->name, effect->value);
         if (effect->kind == EFFECT_REPLY) reply = effect->reply;
     }
     return reply;
@@ -202,15 +203,21 @@ static void apply_edits(const struct run *run, enum message_kind message, struct
 }
 
 // The stream's arena pays for the headers, as it does in the module.
-static void gather(struct run *run, enum message_kind message, const struct lines *lines) {
-    struct arena *arena = run->arena;
+static struct header_line *copy_lines(struct arena *arena, const struct lines *lines) {
     struct header_line *copy = arena_array(arena, lines->count, sizeof *copy);
     for (uint32_t i = 0; copy != NULL && i < lines->count; i++) {
         copy[i].name = arena_copy(arena, lines->at[i].name);
         copy[i].value = arena_copy(arena, lines->at[i].value);
     }
-    if (arena->failed) {
+    return arena->failed ? NULL : copy;
+}
+
+static void gather(struct run *run, enum message_kind message, const struct lines *lines) {
+    struct header_line *copy = copy_lines(run->arena, lines);
+    if (copy == NULL) {
         run->out_of_memory = true;
+    } else if (run->messages[message].loaded) {
+        run_replace(run, message, copy, lines->count);
     } else {
         run_load(run, message, copy, lines->count);
     }
@@ -263,12 +270,25 @@ static void request_side(struct fake_proxy *proxy, struct run *run, struct excha
     exchange->response_body = exchange->upstream_body;
 }
 
-static void response_side(struct fake_proxy *proxy, struct run *run, struct exchange *exchange) {
+// Whether a reply took the response's place.
+static bool response_side(struct fake_proxy *proxy, struct run *run, struct exchange *exchange) {
     run_rules(proxy, run, PHASE_RESPONSE, MESSAGE_RESPONSE, &exchange->received);
     const struct reply *reply = apply(proxy, run);
     lines_copy(&exchange->response, &exchange->received);
     if (reply != NULL) make_reply(proxy, exchange, &exchange->response, reply);
     apply_edits(run, MESSAGE_RESPONSE, &exchange->response);
+    return reply != NULL;
+}
+
+// The stream is over: nothing but logs, counts and limiters is left.
+static void log_side(struct fake_proxy *proxy, struct run *run, const struct exchange *exchange,
+                     bool replaced) {
+    uint8_t gathers = proxy->program->gathers[PHASE_LOG];
+    if (replaced && (gathers >> MESSAGE_RESPONSE & 1)) {
+        gather(run, MESSAGE_RESPONSE, &exchange->response);
+    }
+    run_rules(proxy, run, PHASE_LOG, MESSAGE_TOTAL, NULL);
+    apply(proxy, run);
 }
 
 // No memory to begin with: what restricts must not be passed by.
@@ -310,6 +330,13 @@ static void say_response(struct fake_proxy *proxy, const struct exchange *exchan
     say(proxy, exchange, FIELD_RESPONSE_FLAGS, value_int(0));
 }
 
+// Nothing takes any time here.
+static void say_log(struct fake_proxy *proxy, const struct exchange *exchange) {
+    say(proxy, exchange, FIELD_REQUEST_DURATION, value_duration(0));
+    say(proxy, exchange, FIELD_RESPONSE_SIZE, value_int(exchange->response_body.length));
+    if (exchange->sent) say(proxy, exchange, FIELD_RESPONSE_BACKEND_LATENCY, value_duration(0));
+}
+
 static bool has_failed(const struct fake_proxy *proxy, const struct exchange *exchange) {
     return proxy->host.failed || proxy->arena->failed || exchange->forwarded.failed ||
            exchange->received.failed || exchange->response.failed;
@@ -326,7 +353,9 @@ bool fake_proxy_send(struct fake_proxy *proxy, struct exchange *exchange) {
     }
     request_side(proxy, run, exchange);
     say_response(proxy, exchange);
-    response_side(proxy, run, exchange);
+    bool replaced = response_side(proxy, run, exchange);
+    say_log(proxy, exchange);
+    log_side(proxy, run, exchange, replaced);
     run_end(run);
     apply(proxy, run);
     exchange->decision_rule = run->decision_rule;

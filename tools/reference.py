@@ -4,7 +4,7 @@
     python3 tools/reference.py --check   says which documents differ, exit code 1 when any does
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; parts() lists the names. All of docs/bytecode.md
-but its beginning is made so, and the tables of fields, functions, codes and limits in docs/language.md.
+but its beginning is made so, and the tables of fields, functions, codes, warnings and limits in docs/language.md.
 """
 import re
 import sys
@@ -227,6 +227,16 @@ def errors():
     yield from markdown(["code", "message"], lines)
 
 
+def lints():
+    lines = []
+    for kind, entry in list(entries("lints", "LINT"))[1:]:
+        if kind == "comment":
+            lines.append(["", f"**{entry.split(': ', 1)[1]}**", ""])
+        else:
+            lines.append([f"W{int(entry[1]):04}", cell(entry[3]), cell(entry[2])])
+    yield from markdown(["code", "what it finds", "message"], lines)
+
+
 def failures():
     for name, words in rows("failures", "FAILURE"):
         if name != "NONE":
@@ -313,6 +323,7 @@ def parts():
         "functions": functions,
         "macros": macros,
         "errors": errors,
+        "lints": lints,
         "failures": failures,
         "limits": limits,
         "header-targets": header_targets,

@@ -165,6 +165,16 @@ static void keep_claims(struct test_state *state, struct exchange *exchange) {
     exchange->fetched[FIELD_METADATA] = made;
 }
 
+// Of filter_state: values are texts.
+static bool is_state(struct value map) {
+    if (map.kind != TYPE_MAP) return false;
+    for (uint32_t i = 0; i < map.length; i++) {
+        if (map.as.items[2 * i].kind != TYPE_STRING) return false;
+        if (map.as.items[2 * i + 1].kind != TYPE_STRING) return false;
+    }
+    return true;
+}
+
 // Only what the host says of itself can be set; what is made of it follows.
 static const char *set_field(struct test_state *state, struct exchange *exchange, struct value name,
                              struct value value) {
@@ -179,6 +189,11 @@ static const char *set_field(struct test_state *state, struct exchange *exchange
     bool tests = row->phases == IN_EXPECT;
     bool host = (row->how == HOW_FETCHED || row->how == HOW_MEASURED) && !tests;
     bool source = field == FIELD_SOURCE_ADDRESS;
+    if (row->how == HOW_STATE) {
+        if (!is_state(value)) return "`with` sets a field to a value of another type";
+        exchange->fetched[field] = value;
+        return NULL;
+    }
     bool pseudo = row->how == HOW_PSEUDO && row->origin == MESSAGE_REQUEST;
     if (!pseudo && !source && !host) {
         return "`with` sets a field that follows from others; set those";

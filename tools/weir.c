@@ -12,15 +12,19 @@ struct command {
 
 static const struct command commands[] = {
     {"check", command_check,
-     "usage: weir check [-v] [--config FILE] FILE...\n"
+     "usage: weir check [-v] [--config FILE] [--fail-level LEVEL] [--no-lint] FILE...\n"
      "\n"
-     "Compiles each FILE as the plugin would and says what is wrong with it.\n"
+     "Compiles each FILE as the plugin would and says what is wrong with it; warns of what\n"
+     "compiles and is hardly meant. A comment `// weir:ignore W0101` and a reason silences a\n"
+     "warning of its line or, alone on a line, of the next. Test files get no warnings.\n"
      "FILE is a rule text (.weir), a test file (NAME_test.weir), or a pluginConfig: JSON that\n"
      "begins with `{`. `-` is standard input. Includes are looked for beside the including file,\n"
      "then among the bundled rule sets.\n"
      "\n"
      "  --config FILE  the user's data (`config`) for rule texts, as JSON; a whole pluginConfig\n"
      "                 will do, its `rules` and `weir` are passed over\n"
+     "  --fail-level LEVEL  what makes the exit code 1: `error` (the default), or `warning`\n"
+     "  --no-lint      no warnings\n"
      "  -v, --verbose  of a clean file the size of its program, and the most steps that each\n"
      "                 let, rule and phase may take: worked out for the sizes in the first\n"
      "                 line, and as a sum for all sizes: S, the longest text in units of 64\n"
@@ -29,7 +33,7 @@ static const struct command commands[] = {
      "                 `weir.steps`\n"
      "  -h, --help     this text\n"
      "\n"
-     "Silent when all is well. Exit code: 0 clean, 1 findings (standard output), 2 trouble\n"
+     "Silent when all is well. Exit code: 0 no errors, 1 findings (standard output), 2 trouble\n"
      "(standard error).\n"},
     {"test", command_test,
      "usage: weir test [-v] PATH...\n"

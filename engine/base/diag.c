@@ -49,18 +49,17 @@ static slice form_text(struct diagnostics *diagnostics, const char *form, const 
     return text_slice(&text);
 }
 
-void diag_report(struct diagnostics *diagnostics, enum error error, const struct span *span,
-                 const slice *arguments) {
+static struct diagnostic *add(struct diagnostics *diagnostics, const struct span *span,
+                              const char *form, const slice *arguments) {
     diagnostics->count++;
-    if (diagnostics->kept == LIMIT_DIAGNOSTICS) return;
+    if (diagnostics->kept == LIMIT_DIAGNOSTICS) return NULL;
     struct diagnostic *diagnostic = arena_take(diagnostics->arena, sizeof *diagnostic);
     if (diagnostic == NULL) {
         diagnostics->out_of_memory = true;
-        return;
+        return NULL;
     }
-    diagnostic->error = error;
     diagnostic->span = *span;
-    diagnostic->message = form_text(diagnostics, error_rows[error].message, arguments);
+    diagnostic->message = form_text(diagnostics, form, arguments);
     diagnostics->kept++;
     if (diagnostics->last == NULL) {
         diagnostics->first = diagnostic;
@@ -68,6 +67,19 @@ void diag_report(struct diagnostics *diagnostics, enum error error, const struct
         diagnostics->last->next = diagnostic;
     }
     diagnostics->last = diagnostic;
+    return diagnostic;
+}
+
+void diag_report(struct diagnostics *diagnostics, enum error error, const struct span *span,
+                 const slice *arguments) {
+    struct diagnostic *diagnostic = add(diagnostics, span, error_rows[error].message, arguments);
+    if (diagnostic != NULL) diagnostic->error = error;
+}
+
+void diag_warn(struct diagnostics *warnings, const struct lint_row *lint, const struct span *span,
+               const slice *arguments) {
+    struct diagnostic *diagnostic = add(warnings, span, lint->message, arguments);
+    if (diagnostic != NULL) diagnostic->lint = lint;
 }
 
 // The last report may have been over the cap: then its hint has no place either.
@@ -194,9 +206,10 @@ static void add_excerpt(struct text *out, const struct source *source, struct sp
     text_add_char(out, '\n');
 }
 
-static void add_code(struct text *out, enum error error) {
-    uint32_t code = error_rows[error].code;
-    text_add_string(out, "error[E");
+static void add_code(struct text *out, const struct diagnostic *diagnostic) {
+    const struct lint_row *lint = diagnostic->lint;
+    uint32_t code = lint == NULL ? error_rows[diagnostic->error].code : lint->code;
+    text_add_string(out, lint == NULL ? "error[E" : "warning[W");
     for (uint32_t unit = 1000; unit > 0; unit /= 10) {
         text_add_char(out, (char)('0' + code / unit % 10));
     }
@@ -213,7 +226,7 @@ void diag_render(const struct diagnostics *diagnostics, const struct diagnostic 
                  struct text *out) {
     const struct source *source = source_of(diagnostics, diagnostic->span.source);
     add_place(out, source, diagnostic->span.start);
-    add_code(out, diagnostic->error);
+    add_code(out, diagnostic);
     text_add_visible(out, diagnostic->message, LIMIT_LOG_LINE);
     text_add_char(out, '\n');
     add_excerpt(out, source, diagnostic->span);
@@ -258,8 +271,8 @@ void diag_render_all(const struct diagnostics *diagnostics, struct text *out) {
     uint32_t left_out = diagnostics->count - diagnostics->kept;
     if (left_out == 0) return;
     text_add_uint(out, left_out);
-    text_add_string(out,
-                    left_out == 1 ? " more error is left out\n" : " more errors are left out\n");
+    text_add_string(out, diagnostics->first->lint == NULL ? " more error" : " more warning");
+    text_add_string(out, left_out == 1 ? " is left out\n" : "s are left out\n");
 }
 
 enum { NEAREST_LENGTH = 40, NEAREST_DISTANCE = 2 };

@@ -1,7 +1,7 @@
-// Diagnostics as data: a code of tbl/errors.h, a place, the message, a hint. Rendered in one form
-// for the log and the tool:
+// Diagnostics as data: a code of tbl/errors.h or tbl/lints.h, a place, the message, a hint.
+// Rendered in one form for the log and the tool:
 //     SOURCE:LINE:COL: error[ENNNN]: MESSAGE
-// then the source line, a caret, and `help:` where there is one.
+// then the source line, a caret, and `help:` where there is one. Of a lint: `warning[WNNNN]`.
 #ifndef WEIR_BASE_DIAG_H
 #define WEIR_BASE_DIAG_H
 
@@ -26,8 +26,15 @@ struct span {
     uint32_t source; // index into diagnostics.sources
 };
 
+// A row of tbl/lints.h. Only the tool has them.
+struct lint_row {
+    uint16_t code;
+    const char *message;
+};
+
 struct diagnostic {
     enum error error;
+    const struct lint_row *lint; // NULL for an error
     struct span span;
     slice message;
     slice help; // empty where there is none
@@ -57,6 +64,10 @@ uint32_t diag_source(struct diagnostics *diagnostics, slice name, slice text);
 // Reports an error; {0}, {1} … of the row's message become the arguments (copied; may be NULL).
 void diag_report(struct diagnostics *diagnostics, enum error error, const struct span *span,
                  const slice *arguments);
+
+// The same of a lint: to be kept in a list of its own, for a warning refuses nothing.
+void diag_warn(struct diagnostics *warnings, const struct lint_row *lint, const struct span *span,
+               const slice *arguments);
 
 // What has been reported so far, to be gone back to: later reports are dropped then.
 struct diag_mark {

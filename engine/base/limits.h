@@ -73,6 +73,8 @@ enum {
     LIMIT_REPLY_BODY = 64 << 10,
     // One line of the log, bytes after escaping.
     LIMIT_LOG_LINE = 1024,
+    // Value of a tag, bytes after escaping: one of many in a line of an access log.
+    LIMIT_TAG = 1024,
     // Name of a rule, limiter or let with its groups' prefix; namespace: both become metric names.
     LIMIT_NAME = 200,
     LIMIT_NAMESPACE = 200,

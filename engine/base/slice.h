@@ -67,6 +67,11 @@ static inline char *slice_put(char *at, slice text) {
     return length == 0 ? at : at + length;
 }
 
+// bits: 1 to 63.
+static inline uint64_t word_rotated(uint64_t word, uint32_t bits) {
+    return word << bits | word >> (64 - bits);
+}
+
 // Eight bytes as a number, the first one lowest.
 static inline uint64_t eight_load(const char *at) {
     uint64_t word;

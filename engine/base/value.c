@@ -1,4 +1,4 @@
-// Names of types and failures.
+// Names of types and failures; numbers.
 #include "engine/base/value.h"
 
 static const char *const names[TYPE_TOTAL] = {
@@ -33,6 +33,17 @@ enum type type_of_full_name(slice name) {
         if (slice_is(name, full_names[i])) return (enum type)i;
     }
     return TYPE_NONE;
+}
+
+bool value_whole(struct value value, uint64_t most, uint64_t *whole) {
+    *whole = value.as.natural;
+    if (value.kind == TYPE_DOUBLE) {
+        if (!(value.as.real >= 0 && value.as.real <= (double)most)) return false;
+        *whole = (uint64_t)value.as.real;
+        return (double)*whole == value.as.real;
+    }
+    // A negative int is above all of them.
+    return (value.kind == TYPE_INT || value.kind == TYPE_UINT) && *whole <= most;
 }
 
 const char *failure_words(enum failure failure) {

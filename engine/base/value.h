@@ -110,6 +110,10 @@ static inline uint32_t value_held(struct value value) {
     return value.kind == TYPE_LIST || value.kind == TYPE_OPTIONAL ? value.length : 0;
 }
 
+// Whether the value is a whole number from 0 to `most`, at most 2^53. Numbers of JSON are doubles:
+// integral ones count.
+bool value_whole(struct value value, uint64_t most, uint64_t *whole);
+
 // Why an evaluation failed; the words are for the log.
 enum failure {
 #define FAILURE(name, words) FAILURE_##name,

@@ -120,6 +120,9 @@ enum macro check_find_macro(struct check *check, const struct expr *expr);
 // names are any texts, told apart by case.
 bool check_reads_parts(const struct check *check, const struct expr *headers);
 
+// Refuses headers of which the host tells no list.
+bool check_lists_headers(struct check *check, const struct expr *headers);
+
 // The variable of that name in sight, or NAME_NONE.
 uint32_t check_find_variable(const struct check *check, slice name);
 

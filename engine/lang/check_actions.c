@@ -17,6 +17,11 @@ static bool check_phase(struct check *check, const struct action *action, enum p
     if ((row->phases >> phase & 1) == 0) {
         check_report(check, ERROR_ACTION_PHASE, &action->span,
                      (slice[]){slice_of(row->word), slice_of(phase_names[phase])});
+        if (phase == PHASE_LOG) {
+            diag_help(check->unit->diagnostics,
+                      "the stream is over then: nothing of it can be changed, answered or held up",
+                      NULL);
+        }
         return false;
     }
     if (!row->built) {
@@ -417,11 +422,14 @@ static void check_level(struct check *check, const struct action *action) {
     }
 }
 
+static void check_name_length(struct check *check, const struct action *action) {
+    if (action->name.length <= LIMIT_NAME) return;
+    check_report(check, ERROR_NAME_TOO_LONG, &action->name_span,
+                 (slice[]){action->name, check_number(check, LIMIT_NAME)});
+}
+
 static void check_count(struct check *check, const struct action *action) {
-    if (action->name.length > LIMIT_NAME) {
-        check_report(check, ERROR_NAME_TOO_LONG, &action->name_span,
-                     (slice[]){action->name, check_number(check, LIMIT_NAME)});
-    }
+    check_name_length(check, action);
     if (action->value == NULL) return;
     enum type type = check_expr(check, action->value);
     bool good = type == TYPE_NONE || type == TYPE_STRING || type == TYPE_BOOL || type == TYPE_INT ||
@@ -454,6 +462,10 @@ static void check_action(struct check *check, struct action *action, const struc
     case ACTION_LOG:
         check_level(check, action);
         check_expr_is(check, action->value, TYPE_STRING, "a log line");
+        break;
+    case ACTION_TAG:
+        check_name_length(check, action);
+        check_expr_is(check, action->value, TYPE_STRING, "a tag");
         break;
     default: break;
     }

@@ -195,6 +195,8 @@ static const struct shape *resolve(struct check *check, struct expr *expr, slice
     if (overloads->count == 0) return refuse_call(check, expr, name, overloads);
     expr->binding = BIND_FUNCTION;
     expr->overloads = overloads;
+    bool headers = expr->first != NULL && shape_type(expr->first->shape) == TYPE_HEADERS;
+    if (headers && !check_lists_headers(check, expr->first)) return NULL;
     if (!check_prepared(check, expr, name)) return NULL;
     uint32_t first = overloads->functions[0];
     if (first == FUNCTION_SECRET) return find_secret(check, expr);

@@ -121,15 +121,8 @@ static bool is_number(enum type type) {
     return type == TYPE_INT || type == TYPE_UINT || type == TYPE_DOUBLE || type == TYPE_DYN;
 }
 
-// Whether a constant is a whole number from 1 to `most`.
 static bool read_whole(struct value value, uint64_t most, uint64_t *whole) {
-    *whole = value.as.natural;
-    if (value.kind == TYPE_DOUBLE) {
-        if (!(value.as.real >= 1 && value.as.real <= (double)most)) return false;
-        *whole = (uint64_t)value.as.real;
-        return (double)*whole == value.as.real;
-    }
-    return (value.kind == TYPE_INT || value.kind == TYPE_UINT) && *whole >= 1 && *whole <= most;
+    return value_whole(value, most, whole) && *whole >= 1;
 }
 
 // What neither is a constant nor depends on the request could not be computed.

@@ -46,6 +46,7 @@ static bool range_of(struct check *check, const struct expr *expr, bool sorts,
         *range = (struct range){shape->parameters[0], shape->parameters[1], false, true};
         return true;
     case TYPE_HEADERS:
+        if (!check_lists_headers(check, expr)) return false;
         *range = (struct range){shape_of(TYPE_INT), shape_of(TYPE_STRING), true, true};
         return true;
     case TYPE_DYN:

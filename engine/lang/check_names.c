@@ -408,16 +408,32 @@ slice check_lower(struct check *check, slice name) {
     return slice_from(lower, name.length);
 }
 
-// Recursion is bounded by LIMIT_NESTING.
-bool check_reads_parts(const struct check *check, const struct expr *headers) {
+// A field of that kind whose headers these may be, or NULL. Recursion is bounded by LIMIT_NESTING.
+static const struct field_row *row_behind(const struct check *check, const struct expr *headers,
+                                          enum field_how how) {
     if (headers->kind == EXPR_OPERATOR && headers->operator== OPERATOR_CHOOSE) {
         const struct expr *yes = headers->first->next;
-        return check_reads_parts(check, yes) || check_reads_parts(check, yes->next);
+        const struct field_row *row = row_behind(check, yes, how);
+        return row != NULL ? row : row_behind(check, yes->next, how);
     }
     if (headers->binding == BIND_LET) {
-        return check_reads_parts(check, check->unit->lets[headers->index].item->value);
+        return row_behind(check, check->unit->lets[headers->index].item->value, how);
     }
-    return headers->binding == BIND_FIELD && field_rows[headers->index].how == HOW_PARTS;
+    if (headers->binding != BIND_FIELD || field_rows[headers->index].how != how) return NULL;
+    return &field_rows[headers->index];
+}
+
+bool check_reads_parts(const struct check *check, const struct expr *headers) {
+    return row_behind(check, headers, HOW_PARTS) != NULL ||
+           row_behind(check, headers, HOW_STATE) != NULL;
+}
+
+bool check_lists_headers(struct check *check, const struct expr *headers) {
+    const struct field_row *state = row_behind(check, headers, HOW_STATE);
+    if (state == NULL) return true;
+    slice path = slice_of(state->path);
+    check_report(check, ERROR_BY_NAME_ONLY, &headers->span, &path);
+    return false;
 }
 
 static const struct shape *bind_header(struct check *check, struct expr *expr, slice name,

@@ -142,6 +142,13 @@ static const struct shape *check_logic(struct check *check, struct expr *expr) {
     return good ? shape_of(TYPE_BOOL) : NULL;
 }
 
+// A text, or a header that may be absent.
+static bool is_beside_secret(const struct shape *shape) {
+    shape = shape_resolve(shape);
+    if (shape_type(shape) == TYPE_OPTIONAL) shape = shape_resolve(shape->parameters[0]);
+    return shape_type(shape) == TYPE_STRING;
+}
+
 static const struct shape *check_equality(struct check *check, struct expr *expr) {
     const struct expr *x = expr->first;
     const struct expr *y = x->next;
@@ -149,8 +156,8 @@ static const struct shape *check_equality(struct check *check, struct expr *expr
     enum type y_type = shape_type(y->shape);
     bool headers = x_type == TYPE_HEADERS || y_type == TYPE_HEADERS;
     bool numbers = is_number(x_type) && is_number(y_type);
-    bool secret = (x_type == TYPE_SECRET && y_type == TYPE_STRING) ||
-                  (x_type == TYPE_STRING && y_type == TYPE_SECRET);
+    bool secret = (x_type == TYPE_SECRET && is_beside_secret(y->shape)) ||
+                  (y_type == TYPE_SECRET && is_beside_secret(x->shape));
     bool fit = numbers || secret || check->unchecked ||
                shape_assign(&check->unit->shapes, x->shape, y->shape) ||
                shape_assign(&check->unit->shapes, y->shape, x->shape);

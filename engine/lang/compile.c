@@ -145,7 +145,8 @@ static bool phase_has_rules(const struct unit *unit, enum phase phase) {
 }
 
 // A request's headers are only there in its own phase: whoever reads them later has them gathered
-// then. A response's come with the first phase that reads them.
+// then. A response's come with the first phase that reads them. What phase log reads and no phase
+// before it could gather the host has once more.
 static void plan_gathering(struct program *program, const uint8_t reads[PHASE_TOTAL]) {
     for (uint32_t phase = 0; phase < PHASE_TOTAL; phase++) {
         if (reads[phase] & 1u << MESSAGE_REQUEST) {
@@ -155,6 +156,8 @@ static void plan_gathering(struct program *program, const uint8_t reads[PHASE_TO
             program->gathers[PHASE_RESPONSE] |= 1u << MESSAGE_RESPONSE;
         }
     }
+    program->gathers[PHASE_LOG] =
+        reads[PHASE_LOG] & (1u << MESSAGE_REQUEST | 1u << MESSAGE_RESPONSE);
 }
 
 static void report_too_large(const struct emit *emit) {
@@ -284,9 +287,11 @@ static enum compile_outcome emit_program(struct unit *unit, struct arena *keep,
 enum compile_outcome compile_items(struct unit *unit, slice name_space, struct arena *keep,
                                    struct program **out) {
     if (outcome_of(unit) == COMPILE_NO_MEMORY) return COMPILE_NO_MEMORY;
+    if (unit->lints != NULL) unit->lints->tree(unit);
     check_program(unit);
     enum compile_outcome outcome = outcome_of(unit);
     if (outcome != COMPILE_OK) return outcome;
+    if (unit->lints != NULL) unit->lints->rules(unit);
     struct program *program = new_program(unit, keep);
     if (program == NULL) return COMPILE_NO_MEMORY;
     slice own = unit->config->settings.namespace_;

@@ -12,7 +12,8 @@ static bool is_by_chance(const struct overloads *overloads) {
 
 // What the host measures grows with the body.
 static bool is_settled_field(const struct field_row *row) {
-    bool changes = row->how == HOW_MEASURED || row == &field_rows[FIELD_NOW];
+    bool changes =
+        row->how == HOW_MEASURED || row->how == HOW_STATE || row == &field_rows[FIELD_NOW];
     return (row->phases & IN_REQUEST) != 0 && !changes;
 }
 

@@ -208,6 +208,16 @@ static void emit_log(struct emit *emit, const struct action *action) {
     emit_guarded(emit, guard);
 }
 
+// A shadow rule leaves nothing that others see.
+static void emit_tag(struct emit *emit, const struct action *action) {
+    if (emit->shadow) return;
+    uint32_t name = emit_constant(emit, value_string(action->name));
+    struct guard guard = emit_guard(emit);
+    emit_op(emit, OP_TAG, name, emit_value_of(emit, action->value, TYPE_STRING), 0);
+    emit_catch_error(emit, guard);
+    emit_guarded(emit, guard);
+}
+
 static uint32_t counter_of(struct emit *emit, slice name) {
     for (uint32_t i = 0; i < emit->counter_count; i++) {
         if (slice_equal(emit->counters[i].name, name)) return i;
@@ -259,6 +269,7 @@ static const struct action *emit_action_itself(struct emit *emit, const struct a
         break;
     case ACTION_LOG: emit_log(emit, action); break;
     case ACTION_COUNT: emit_count(emit, action); break;
+    case ACTION_TAG: emit_tag(emit, action); break;
     default:
         if (!emit->shadow) emit_edit(emit, action);
         break;

@@ -307,6 +307,7 @@ void unit_add_items(struct unit *unit, const struct item *items, uint32_t source
 }
 
 void unit_add_source(struct unit *unit, uint32_t source) {
+    unit->own_source = source;
     if (!admit_text(unit, source)) return;
     if (!parse_text(&unit->parse, source, PARSE_RULES)) return;
     unit_add_items(unit, unit->parse.items, source);

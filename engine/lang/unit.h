@@ -10,6 +10,8 @@
 #include "engine/run/program.h"
 #include "grammar/parse.h"
 
+struct unit;
+
 // Finds the text of an included file: `from` names the including source. The text must outlive
 // the compilation. False when there is none.
 struct file_finder {
@@ -22,6 +24,13 @@ struct secret_finder {
     void *self;
     bool (*find)(void *self, slice name, slice *value);
     bool must_exist; // one that is not there is an error; else each use of it fails
+};
+
+// What is asked of the tree before it is checked, and of the rules after. Only the tool asks, so
+// that the module has none of it.
+struct lint_hooks {
+    void (*tree)(struct unit *unit);
+    void (*rules)(struct unit *unit);
 };
 
 // A variable of a macro, or an input of an expression that stands alone.
@@ -149,8 +158,12 @@ struct unit {
     struct unit_variable *variables;
     uint32_t variable_count;
     uint32_t variable_capacity;
-    uint32_t input_count; // the first variables are inputs
-    bool refused;         // over a hard limit: nothing more is collected
+    uint32_t input_count;           // the first variables are inputs
+    bool refused;                   // over a hard limit: nothing more is collected
+    const struct lint_hooks *lints; // NULL without
+    struct diagnostics warnings;    // of them; its places are of `diagnostics`
+    struct lint_ignores *ignores;   // comments that silence them
+    uint32_t own_source;            // the last one that was not included
 };
 
 // Prepares a unit; nothing is parsed yet.

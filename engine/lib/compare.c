@@ -85,14 +85,18 @@ static bool secrets_equal(slice x, slice y) {
     return difference == 0;
 }
 
-static bool is_text(struct value value) {
-    return value.kind == TYPE_STRING || value.kind == TYPE_SECRET;
+// A secret beside what was sent: a text, or none.
+static bool secret_equal(struct value x, struct value y) {
+    struct value sent = x.kind == TYPE_SECRET ? y : x;
+    struct value secret = x.kind == TYPE_SECRET ? x : y;
+    if (sent.kind == TYPE_OPTIONAL) sent = sent.length == 0 ? value_null() : *sent.as.items;
+    bool text = sent.kind == TYPE_STRING || sent.kind == TYPE_SECRET;
+    return text && secrets_equal(value_text(sent), value_text(secret));
 }
 
 static bool equal(struct value x, struct value y, int64_t *steps) {
     if (is_number(x) && is_number(y)) return order_numbers(x, y) == 0;
-    bool secret = x.kind == TYPE_SECRET || y.kind == TYPE_SECRET;
-    if (secret && is_text(x) && is_text(y)) return secrets_equal(value_text(x), value_text(y));
+    if (x.kind == TYPE_SECRET || y.kind == TYPE_SECRET) return secret_equal(x, y);
     if (x.kind != y.kind) return false;
     switch ((enum type)x.kind) {
     case TYPE_NULL: return true;

@@ -45,10 +45,6 @@ struct sip {
     uint64_t total; // bytes
 };
 
-static uint64_t rotate(uint64_t word, uint32_t bits) {
-    return word << bits | word >> (64 - bits);
-}
-
 static void sip_init(struct sip *sip, const char key[16]) {
     uint64_t low = eight_load(key), high = eight_load(key + 8);
     *sip = (struct sip){.v = {low ^ 0x736f6d6570736575, high ^ 0x646f72616e646f6d,
@@ -59,14 +55,14 @@ static void sip_rounds(uint64_t v[4], uint32_t count) {
     while (count-- > 0) {
         v[0] += v[1];
         v[2] += v[3];
-        v[1] = rotate(v[1], 13) ^ v[0];
-        v[3] = rotate(v[3], 16) ^ v[2];
-        v[0] = rotate(v[0], 32);
+        v[1] = word_rotated(v[1], 13) ^ v[0];
+        v[3] = word_rotated(v[3], 16) ^ v[2];
+        v[0] = word_rotated(v[0], 32);
         v[2] += v[1];
         v[0] += v[3];
-        v[1] = rotate(v[1], 17) ^ v[2];
-        v[3] = rotate(v[3], 21) ^ v[0];
-        v[2] = rotate(v[2], 32);
+        v[1] = word_rotated(v[1], 17) ^ v[2];
+        v[3] = word_rotated(v[3], 21) ^ v[0];
+        v[2] = word_rotated(v[2], 32);
     }
 }
 
@@ -243,24 +239,12 @@ enum failure hash_of(struct call *call, const struct value *arguments, struct va
 // 2^53: what a double holds exactly, and so what a weight of JSON can be.
 static const uint64_t weights_most = UINT64_C(1) << 53;
 
-// Numbers of JSON are doubles. False for what is no weight.
-static bool read_weight(struct value value, uint64_t *weight) {
-    *weight = value.as.natural;
-    if (value.kind == TYPE_DOUBLE) {
-        if (!(value.as.real >= 0 && value.as.real <= (double)weights_most)) return false;
-        *weight = (uint64_t)value.as.real;
-        return (double)*weight == value.as.real;
-    }
-    // A negative int is above all weights.
-    return (value.kind == TYPE_INT || value.kind == TYPE_UINT) && *weight <= weights_most;
-}
-
 static bool sum_weights(struct value map, uint64_t *sum) {
     *sum = 0;
     for (uint32_t i = 0; i < map.length; i++) {
         uint64_t weight;
         if (map.as.items[2 * i].kind != TYPE_STRING) return false;
-        if (!read_weight(map.as.items[2 * i + 1], &weight)) return false;
+        if (!value_whole(map.as.items[2 * i + 1], weights_most, &weight)) return false;
         *sum += weight;
         if (*sum > weights_most) return false;
     }
@@ -281,7 +265,7 @@ enum failure hash_pick(struct call *call, const struct value *arguments, struct 
     uint64_t point = (uint64_t)hash % sum;
     for (uint32_t i = 0;; i++) {
         const struct value *entry = map.as.items + (size_t)order[i] * 2;
-        read_weight(entry[1], &weight);
+        value_whole(entry[1], weights_most, &weight);
         if (point < weight) {
             *out = entry[0];
             return FAILURE_NONE;

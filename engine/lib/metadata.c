@@ -1,5 +1,5 @@
-// google.protobuf.Struct by hand: no other message is read, and its form will not change. Recursion
-// is bounded by LIMIT_NESTING.
+// google.protobuf.Struct and what Envoy has around it, by hand: they are few, and their form will
+// not change. Recursion is bounded by LIMIT_NESTING.
 #include "engine/lib/metadata.h"
 
 #include "engine/base/limits.h"
@@ -169,4 +169,100 @@ enum failure metadata_read(struct call *call, slice message, struct value *out) 
     *out = (struct value){.kind = TYPE_MAP, .depth = 1, .length = 1, .as.items = items};
     note_depth(out, items[1]);
     return FAILURE_NONE;
+}
+
+// ---- the node
+
+enum { NODE_METADATA = 3, NODE_LOCALITY = 4 };
+
+// A text of a message, by the number of its field.
+struct named {
+    uint8_t number;
+    const char *name;
+};
+
+static const struct named node_texts[] = {
+    {1, "id"}, {2, "cluster"}, {6, "user_agent_name"}, {7, "user_agent_version"}};
+static const struct named locality_texts[] = {{1, "region"}, {2, "zone"}, {3, "sub_zone"}};
+
+// The last one of that number, as all readers have it; no bytes where there is none, or another
+// kind of field.
+static bool find_part(slice message, uint64_t number, slice *out) {
+    struct part part;
+    *out = (slice){NULL, 0};
+    while (message.length > 0) {
+        if (!read_part(&message, &part)) return false;
+        if (part.number == number && part.wire == WIRE_BYTES) *out = part.bytes;
+    }
+    return true;
+}
+
+// A map of these texts with room for `more` entries.
+static enum failure read_texts(struct call *call, slice message, const struct named *names,
+                               uint32_t count, uint32_t more, struct value *out) {
+    struct value *items = arena_array(call->arena, 2 * ((size_t)count + more), sizeof *items);
+    if (items == NULL) return FAILURE_NO_MEMORY;
+    for (uint32_t i = 0; i < count; i++) {
+        slice text;
+        if (!find_part(message, names[i].number, &text)) return FAILURE_CONVERSION;
+        items[2 * i] = value_string(slice_of(names[i].name));
+        enum failure failure = read_text(text, &items[2 * i + 1]);
+        if (failure != FAILURE_NONE) return failure;
+    }
+    *out = (struct value){.kind = TYPE_MAP, .depth = 1, .length = count, .as.items = items};
+    return FAILURE_NONE;
+}
+
+static void add_entry(struct value *map, const char *name, struct value value) {
+    struct value *entry = (struct value *)(uintptr_t)&map->as.items[2 * map->length++];
+    entry[0] = value_string(slice_of(name));
+    entry[1] = value;
+    note_depth(map, value);
+}
+
+enum failure metadata_locality(struct call *call, slice message, struct value *out) {
+    if (!call_charge(call, message.length)) return FAILURE_STEPS;
+    return read_texts(call, message, locality_texts, LEN(locality_texts), 0, out);
+}
+
+enum failure metadata_of_node(struct call *call, slice message, struct value *out) {
+    slice metadata;
+    if (!call_charge(call, 4 * (uint64_t)message.length)) return FAILURE_STEPS;
+    if (!find_part(message, NODE_METADATA, &metadata)) return FAILURE_CONVERSION;
+    return read_map(call, metadata, FORM_VALUE, 1, out);
+}
+
+enum failure metadata_node(struct call *call, slice message, struct value *out) {
+    slice place;
+    struct value locality, metadata;
+    enum failure failure = metadata_of_node(call, message, &metadata);
+    if (failure != FAILURE_NONE) return failure;
+    if (!find_part(message, NODE_LOCALITY, &place)) return FAILURE_CONVERSION;
+    failure = metadata_locality(call, place, &locality);
+    if (failure == FAILURE_NONE) {
+        failure = read_texts(call, message, node_texts, LEN(node_texts), 2, out);
+    }
+    if (failure != FAILURE_NONE) return failure;
+    add_entry(out, "locality", locality);
+    add_entry(out, "metadata", metadata);
+    return FAILURE_NONE;
+}
+
+static bool is_read_of_node(uint64_t number) {
+    bool read = number == NODE_METADATA || number == NODE_LOCALITY;
+    for (uint32_t i = 0; i < LEN(node_texts); i++)
+        read |= node_texts[i].number == number;
+    return read;
+}
+
+bool metadata_shorten_node(slice message, struct text *out) {
+    struct part part;
+    while (message.length > 0) {
+        slice before = message;
+        if (!read_part(&message, &part)) return false;
+        if (is_read_of_node(part.number)) {
+            text_add(out, slice_cut(before, 0, before.length - message.length));
+        }
+    }
+    return !out->failed;
 }

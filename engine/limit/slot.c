@@ -21,10 +21,6 @@ uint32_t limit_slot_bytes(uint32_t ways) {
     return (uint32_t)(sizeof(struct limit_slot) + ways * sizeof(struct limit_entry));
 }
 
-static uint64_t rotated(uint64_t word, uint32_t bits) {
-    return word << bits | word >> (64 - bits);
-}
-
 static uint64_t step(uint64_t lane, const char *at) {
     uint64_t word = (lane ^ eight_load(at)) * UINT64_C(0x9e3779b97f4a7c15);
     return word ^ word >> 29;
@@ -45,7 +41,7 @@ static uint64_t check_of(const struct limit_slot *slot) {
     }
     for (; at < end; at += WORD)
         a = step(a, at);
-    return a ^ rotated(b, 16) ^ rotated(c, 32) ^ rotated(d, 48);
+    return a ^ word_rotated(b, 16) ^ word_rotated(c, 32) ^ word_rotated(d, 48);
 }
 
 bool limit_slot_matches(slice bytes, const struct limit_shape *shape, bool sealed) {

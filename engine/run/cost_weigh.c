@@ -174,7 +174,9 @@ static void add_field(struct cost *cost, struct facts result, uint32_t field) {
                  field == FIELD_REQUEST_BASIC_PASSWORD || field_rows[field].how == HOW_PARTS;
     weigh_result(cost, result.kinds);
     if (reads) weigh_any_text(cost, 1);
-    if (field == FIELD_METADATA || field == FIELD_JWT) weigh_any_text(cost, 4);
+    uint8_t how = field_rows[field].how;
+    bool message = field_rows[field].type == TYPE_DYN && (how == HOW_FETCHED || how == HOW_MEASURED);
+    if (message || field == FIELD_JWT) weigh_any_text(cost, 4);
 }
 
 static void add_operation(struct cost *cost, const struct facts_walk *walk, struct instruction i) {

@@ -21,7 +21,11 @@ enum effect_kind {
     EFFECT_LIMIT_COUNT,   // counter (enum limiter_counter); rule: the limiter's index
     EFFECT_NAMED_COUNT,   // of `count`; rule: the index of what it counts
     EFFECT_LABEL_COUNT,   // the same by a value: letters, digits and `_`, at most LIMIT_LABEL
+    EFFECT_TAG,           // name, value: escaped, at most LIMIT_TAG
 };
+
+// Those before it change the stream, which cannot be done any more when it is over.
+enum { EFFECT_FIRST_PASSIVE = EFFECT_LOG };
 
 // Of each rule: RULE_COUNTER(NAME, "suffix of its metric").
 enum rule_counter {

@@ -229,6 +229,17 @@ enum failure effect_log(struct run *run, enum level level, slice line) {
     return add_line(run, EFFECT_LOG, level, line);
 }
 
+enum failure effect_tag(struct run *run, slice name, slice value) {
+    struct text text;
+    text_init(&text, run->arena);
+    text_add_escaped(&text, value, LIMIT_TAG);
+    struct effect *effect = text.failed ? NULL : add_effect(run, EFFECT_TAG);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->name = name;
+    effect->value = text_slice(&text);
+    return FAILURE_NONE;
+}
+
 enum failure effect_count(struct run *run, enum rule_counter counter) {
     struct effect *effect = add_effect(run, EFFECT_COUNT);
     if (effect == NULL) return FAILURE_NO_MEMORY;
@@ -514,7 +525,8 @@ void effect_exhausted(struct run *run, enum failure why) {
     struct effect *log = effect_surely(run, EFFECT_ERROR);
     log->level = LEVEL_WARN;
     log->value = slice_of(failure_words(why));
-    if (!restricting_rules_left(run) || reply_is_given(run)) return;
+    bool too_late = run->phase == PHASE_LOG || reply_is_given(run);
+    if (too_late || !restricting_rules_left(run)) return;
     run->spare_reply =
         (struct reply){.kind = REPLY_DENY, .status = 503, .grpc_status = -1, .details = name};
     if (run->phase == PHASE_RESPONSE) {

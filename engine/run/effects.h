@@ -42,6 +42,9 @@ enum failure effect_copies(struct run *run, const struct effect *effects, uint32
 enum failure effect_log(struct run *run, enum level level, slice line);
 enum failure effect_count(struct run *run, enum rule_counter counter);
 
+// A value for access logs; written so that it cannot forge a line of theirs.
+enum failure effect_tag(struct run *run, slice name, slice value);
+
 enum failure effect_limit_count(struct run *run, uint32_t limiter, enum limiter_counter counter);
 
 // What `count` names, and by a value: its bytes outside [A-Za-z0-9_] become `_`, and nothing

@@ -113,12 +113,22 @@ static struct value nothing_of(enum type type) {
     return nothing;
 }
 
+static enum failure read_bytes(struct call *call, enum field field, slice message,
+                               struct value *out) {
+    switch (field) {
+    case FIELD_XDS_NODE: return metadata_node(call, message, out);
+    case FIELD_NODE_METADATA: return metadata_of_node(call, message, out);
+    case FIELD_UPSTREAM_LOCALITY: return metadata_locality(call, message, out);
+    default: return metadata_read(call, message, out);
+    }
+}
+
 // What is a message to the host is read here, once; without one there is nothing in it.
-static enum failure read_message(struct run *run, struct fetched *out) {
+static enum failure read_message(struct run *run, enum field field, struct fetched *out) {
     bool whole = out->found && out->value.kind != TYPE_BYTES;
     if (whole) return FAILURE_NONE;
     slice message = out->found ? value_text(out->value) : (slice){NULL, 0};
-    enum failure failure = metadata_read(&run->call, message, &out->value);
+    enum failure failure = read_bytes(&run->call, field, message, &out->value);
     if (failure == FAILURE_STEPS || failure == FAILURE_NO_MEMORY) return failure;
     if (failure != FAILURE_NONE) out->value = value_error(failure);
     return FAILURE_NONE;
@@ -131,7 +141,7 @@ static enum failure ask(struct run *run, enum field field, struct fetched *out) 
     out->found = run->host->fetch != NULL && run->host->fetch(run->host->self, field, &out->value);
     if (!out->found && run->arena->failed) return FAILURE_NO_MEMORY;
     if (type == TYPE_DYN) {
-        failure = read_message(run, out);
+        failure = read_message(run, field, out);
     } else if (!out->found || out->value.kind != type) {
         out->found = false;
         out->value = nothing_of(type);
@@ -292,6 +302,14 @@ void fields_forget(struct run *run, enum message_kind message, slice name) {
     }
 }
 
+void fields_forget_all(struct run *run, enum message_kind message) {
+    for (uint32_t field = 0; field < FIELD_TOTAL; field++) {
+        const struct field_row *row = &field_rows[field];
+        bool of_it = row->how == HOW_COMPUTED && row->header != NULL && row->origin == message;
+        if (of_it) run->edited[row->memo] = (struct memo){0};
+    }
+}
+
 static enum failure time_of_day(struct run *run, struct value *out) {
     enum { SECOND = 1000000000 };
     if (!run->has_time && run->host->wall_clock != NULL) {
@@ -301,8 +319,20 @@ static enum failure time_of_day(struct run *run, struct value *out) {
     return time_make((int64_t)(run->time / SECOND), (uint32_t)(run->time % SECOND), out);
 }
 
-static enum failure own(struct run *run, enum field field, struct value *out) {
+static struct value headers_bytes(const struct run *run, enum message_kind kind, bool original) {
+    const struct message *message = &run->messages[kind];
+    const struct header_line *lines = original ? message->received : message->lines;
+    uint32_t count = original ? message->received_count : message->count;
+    int64_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++)
+        bytes += (int64_t)lines[i].name.length + lines[i].value.length;
+    return value_int(bytes);
+}
+
+static enum failure own(struct run *run, enum field field, bool original, struct value *out) {
     switch (field) {
+    case FIELD_REQUEST_HEADERS_BYTES: *out = headers_bytes(run, MESSAGE_REQUEST, original); break;
+    case FIELD_RESPONSE_HEADERS_BYTES: *out = headers_bytes(run, MESSAGE_RESPONSE, original); break;
     case FIELD_REQUEST_BODY: return body_bytes(run, out);
     case FIELD_NOW: return time_of_day(run, out);
     case FIELD_DECISION_RULE: *out = value_string(run->decision_rule); break;
@@ -325,7 +355,7 @@ enum failure field_value(struct run *run, enum field field, bool original, struc
     slice value = {"", 0};
     switch ((enum field_how)row->how) {
     case HOW_COMPUTED: return remembered(run, field, original, out);
-    case HOW_OWN: return own(run, field, out);
+    case HOW_OWN: return own(run, field, original, out);
     case HOW_PARTS: return parts(run, field, original, out);
     case HOW_FETCHED:
     case HOW_MEASURED: return fetched_value(run, field, out);

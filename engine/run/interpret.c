@@ -315,6 +315,8 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
     case OP_REPLY_INSTEAD: return reply_instead(run);
     case OP_REPLY_SHADOW: return reply_shadow(run);
     case OP_LOG: return log_line(run, i.a, read(operands, i.b));
+    case OP_TAG:
+        return effect_tag(run, value_text(read(operands, i.a)), value_text(read(operands, i.b)));
     case OP_COUNT: return effect_named_count(run, i.a);
     case OP_COUNT_BY: return effect_label_count(run, i.a, read(operands, i.b));
     case OP_LIMIT_ADD: return limits_add(run, i.a, read(operands, i.b), read(operands, i.c));
@@ -630,6 +632,7 @@ static enum run_state interpret(struct run *run) {
         case OP_LOG:
         case OP_COUNT:
         case OP_COUNT_BY:
+        case OP_TAG:
         case OP_LIMIT_ADD:
         case OP_LIMIT_FAILED:
         case OP_CHARGE:

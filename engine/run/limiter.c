@@ -13,16 +13,8 @@ uint64_t limiter_now(struct run *run) {
     return run->now;
 }
 
-// Numbers of JSON are doubles: integral ones count.
 static bool read_whole(struct value value, uint64_t *whole) {
-    *whole = value.as.natural;
-    if (value.kind == TYPE_DOUBLE) {
-        if (!(value.as.real >= 0 && value.as.real <= (double)LIMIT_RATE)) return false;
-        *whole = (uint64_t)value.as.real;
-        return (double)*whole == value.as.real;
-    }
-    // A negative int is above all of them.
-    return (value.kind == TYPE_INT || value.kind == TYPE_UINT) && *whole <= LIMIT_RATE;
+    return value_whole(value, LIMIT_RATE, whole);
 }
 
 enum failure limiter_cost(struct value value, uint64_t *cost) {
@@ -115,10 +107,6 @@ static bool in_shadow(const struct run *run) {
     return run->rule != NO_RULE && run->program->rules[run->rule].shadow;
 }
 
-static uint64_t rotated(uint64_t word) {
-    return word << 32 | word >> 32;
-}
-
 static struct limit_use **place_of(const struct run *run, uint32_t limiter) {
     return &run->uses[limiter + (in_shadow(run) ? run->program->limiter_count : 0)];
 }
@@ -138,8 +126,8 @@ enum failure limiter_use(struct run *run, uint32_t limiter, struct value terms,
     if (failure != FAILURE_NONE) return failure;
     if (in_shadow(run)) use->slot += SHADOW_SLOTS;
     uint64_t identity = use->row->identity;
-    use->own_key =
-        (struct limit_key){{use->key.words[0] ^ identity, use->key.words[1] ^ rotated(identity)}};
+    use->own_key = (struct limit_key){
+        {use->key.words[0] ^ identity, use->key.words[1] ^ word_rotated(identity, 32)}};
     *run->last_use = use;
     run->last_use = &use->next;
     *out = *kept = use;
@@ -271,9 +259,10 @@ static void note_taken(struct limit_use *use, uint64_t cost, uint64_t stamp) {
     use->stamp = stamp;
 }
 
-// Takes the cost, and ahead of later requests what the lease may have.
+// Takes the cost, and ahead of later requests what the lease may have. The row is looked up anew:
+// another limiter of the block, judged before, may have taken the free one that both found.
 static enum store_answer take_once(struct run *run, struct limit_use *use) {
-    struct limit_lease *lease = use->lease;
+    struct limit_lease *lease = use->lease = find_lease(run, use);
     uint64_t ahead = 0;
     if (lease != NULL) {
         ahead =

@@ -83,17 +83,19 @@ static bool note_line(struct run *run, enum message_kind message, bool original,
     return false;
 }
 
-static void fill_slots(struct run *run, enum message_kind message, bool *out_of_memory) {
+static void fill_slots(struct run *run, enum message_kind message, bool original,
+                       bool *out_of_memory) {
     const struct message *loaded = &run->messages[message];
     bool repeated = false;
     for (uint32_t i = 0; i < loaded->count; i++) {
         if (note_line(run, message, false, &loaded->lines[i])) repeated = true;
-        if (note_line(run, message, true, &loaded->lines[i])) repeated = true;
+        if (original && note_line(run, message, true, &loaded->lines[i])) repeated = true;
     }
     for (uint32_t i = 0; repeated && i < run->program->slot_count; i++) {
         const struct slot_row *row = &run->program->slots[i];
         struct value *slot = &run->slots[i];
-        if (row->message != message || (slot->spare & SLOT_REPEATED) == 0) continue;
+        bool of_it = row->message == message && (original || !row->original);
+        if (!of_it || (slot->spare & SLOT_REPEATED) == 0) continue;
         *slot = value_string(
             join_lines(run->arena, loaded->lines, loaded->count, row->name, out_of_memory));
         slot->spare = SLOT_PRESENT | SLOT_REPEATED;
@@ -105,7 +107,27 @@ bool run_load(struct run *run, enum message_kind message, const struct header_li
     bool out_of_memory = false;
     run->messages[message] = (struct message){
         .lines = lines, .count = count, .received = lines, .received_count = count, .loaded = true};
-    if (run->program->slot_count > 0) fill_slots(run, message, &out_of_memory);
+    if (run->program->slot_count > 0) fill_slots(run, message, true, &out_of_memory);
+    if (out_of_memory) run->out_of_memory = true;
+    return !out_of_memory;
+}
+
+static void empty_slots(struct run *run, enum message_kind message) {
+    for (uint32_t i = 0; i < run->program->slot_count; i++) {
+        const struct slot_row *row = &run->program->slots[i];
+        if (row->message == message && !row->original) run->slots[i] = value_string((slice){"", 0});
+    }
+}
+
+bool run_replace(struct run *run, enum message_kind kind, struct header_line *lines,
+                 uint32_t count) {
+    struct message *message = &run->messages[kind];
+    bool out_of_memory = false;
+    message->lines = message->edited = lines;
+    message->count = message->capacity = count;
+    fields_forget_all(run, kind);
+    empty_slots(run, kind);
+    fill_slots(run, kind, false, &out_of_memory);
     if (out_of_memory) run->out_of_memory = true;
     return !out_of_memory;
 }
@@ -119,11 +141,24 @@ static bool find_exact(const struct header_line *lines, uint32_t count, slice na
     return false;
 }
 
+static bool find_state(const struct run *run, bool upstream, slice name, slice *value,
+                       bool *out_of_memory) {
+    const struct run_host *host = run->host;
+    bool named = name.length > 0 && memchr(name.at, '\0', name.length) == NULL;
+    if (host->state == NULL || !named) return false;
+    bool found = host->state(host->self, upstream, name, value);
+    if (!found && run->arena->failed) *out_of_memory = true;
+    return found;
+}
+
 bool message_find(const struct run *run, enum message_kind message, bool original, slice name,
                   slice *value, bool *out_of_memory) {
     const struct message *from = &run->messages[message];
     const struct header_line *lines = original ? from->received : from->lines;
     uint32_t count = original ? from->received_count : from->count;
+    if (state_is(message)) {
+        return find_state(run, message == MESSAGE_UPSTREAM_STATE, name, value, out_of_memory);
+    }
     if (parts_are(message)) return find_exact(lines, count, name, value);
     return find_joined(run->arena, lines, count, name, value, out_of_memory);
 }

@@ -9,6 +9,11 @@ static inline bool parts_are(uint32_t message) {
     return message == MESSAGE_QUERY || message == MESSAGE_COOKIES;
 }
 
+// The host lists nothing of these, and names are told apart by case.
+static inline bool state_is(uint32_t message) {
+    return message == MESSAGE_STATE || message == MESSAGE_UPSTREAM_STATE;
+}
+
 // Cuts them out of the header as it was received or, unless `original`, as it is now, where that
 // is not done yet. FAILURE_STEPS or FAILURE_NO_MEMORY.
 enum failure parts_open(struct run *run, enum message_kind parts, bool original);

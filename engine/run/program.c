@@ -7,6 +7,7 @@ enum { MESSAGE_NONE = MESSAGE_TOTAL };
 #define MEMO_PARTS(name) 0
 #define MEMO_PSEUDO(name) 0
 #define MEMO_OWN(name) 0
+#define MEMO_STATE(name) 0
 #define MEMO_ABSENT(name) 0
 #define MEMO_COMPUTED(name) COMPUTED_##name
 #define MEMO_FETCHED(name) FETCHED_##name

@@ -34,6 +34,7 @@ enum field_how {
     HOW_OWN,
     HOW_FETCHED,
     HOW_MEASURED,
+    HOW_STATE,
     HOW_ABSENT
 };
 
@@ -42,6 +43,7 @@ enum field_how {
 #define MEMO_PARTS(name)
 #define MEMO_PSEUDO(name)
 #define MEMO_OWN(name)
+#define MEMO_STATE(name)
 #define MEMO_ABSENT(name)
 #define FIELD(name, path, type, phases, how, origin, header, meaning) MEMO_##how(name)
 enum computed_field {
@@ -70,6 +72,7 @@ enum fetched_field {
 #undef MEMO_PARTS
 #undef MEMO_PSEUDO
 #undef MEMO_OWN
+#undef MEMO_STATE
 #undef MEMO_ABSENT
 
 enum opcode {

@@ -42,8 +42,11 @@ struct run_host {
     // For random() and uuid(); NULL: there is none.
     uint64_t (*random)(void *self);
     // A field of kind HOW_FETCHED or HOW_MEASURED, and source.address; false when it is absent. One
-    // of type DYN is a map, or BYTES of an envoy.config.core.v3.Metadata.
+    // of type DYN is a map, or BYTES of the message that lib/metadata.h reads.
     bool (*fetch)(void *self, enum field field, struct value *out);
+    // What filters left with the stream under that name, or `upstream` with the connection to the
+    // upstream; false when there is none. NULL: there never is.
+    bool (*state)(void *self, bool upstream, slice name, slice *value);
 };
 
 // What a rate-limit service is asked.
@@ -177,6 +180,11 @@ bool run_begin(struct run *run, const struct program *program, const struct run_
 // False when the arena refuses.
 bool run_load(struct run *run, enum message_kind message, const struct header_line *lines,
               uint32_t count);
+
+// A message that was loaded has become another one on its way out; lets see it as it was received.
+// The lines are not NULL, and nothing edits them any more.
+bool run_replace(struct run *run, enum message_kind message, struct header_line *lines,
+                 uint32_t count);
 
 // Runs one phase; the effects are then in run->effects, valid until the next phase. A phase without
 // rules gives none. Running out of steps or memory is an effect too, never a failure.

@@ -4,7 +4,7 @@
 #define REQUEST_SIDE (IN_REQUEST | IN_REQUEST_BODY)
 #define HEADER_PHASES (IN_REQUEST | IN_RESPONSE)
 #define ANY_PHASE (IN_REQUEST | IN_REQUEST_BODY | IN_RESPONSE | IN_RESPONSE_BODY | IN_LOG)
-ACTION(SET, "set", ANY_PHASE, false, false, true)
+ACTION(SET, "set", ANY_PHASE & ~IN_LOG, false, false, true)
 ACTION(ADD, "add", HEADER_PHASES, false, false, true)
 ACTION(DEFAULT, "default", HEADER_PHASES, false, false, true)
 ACTION(REMOVE, "remove", HEADER_PHASES, true, false, true)
@@ -22,7 +22,7 @@ ACTION(BAN, "ban", ANY_PHASE, true, false, true)
 ACTION(CAP, "cap", IN_REQUEST, true, false, false)
 ACTION(LOG, "log", ANY_PHASE, false, false, true)
 ACTION(COUNT, "count", ANY_PHASE, false, false, true)
-ACTION(TAG, "tag", ANY_PHASE, false, false, false)
+ACTION(TAG, "tag", ANY_PHASE, false, false, true)
 #undef REQUEST_SIDE
 #undef HEADER_PHASES
 #undef ANY_PHASE

@@ -2,7 +2,7 @@
 // how: HEADERS (all of the message `origin`), PARTS (names and values within its header), PSEUDO
 // (its header of that name), COMPUTED (from others, by run/fields.c, once a stream), OWN (what the
 // run knows, read anew each time), FETCHED (asked of the host when first used), MEASURED (the same
-// in each phase: it changes), ABSENT (not built yet).
+// in each phase: it changes), STATE (the host is asked for each name), ABSENT (not built yet).
 // origin: the message that must be gathered, or NONE.
 #define FROM_REQUEST                                                                               \
     (IN_REQUEST | IN_REQUEST_BODY | IN_RESPONSE | IN_RESPONSE_BODY | IN_LOG | IN_EXPECT)
@@ -99,9 +99,9 @@ FIELD(REQUEST_TIME, "request.time", TIMESTAMP, FROM_REQUEST, FETCHED, NONE, NULL
 FIELD(REQUEST_SIZE, "request.size", INT, FROM_REQUEST, MEASURED, NONE, NULL,
       "the body's bytes: what content-length says while the proxy has the headers, else what came "
       "so far")
-FIELD(REQUEST_DURATION, "request.duration", DURATION, IN_LOG, MEASURED, NONE, NULL,
+FIELD(REQUEST_DURATION, "request.duration", DURATION, IN_LOG | IN_EXPECT, MEASURED, NONE, NULL,
       "from the first byte of the request to the last one of the response")
-FIELD(REQUEST_TOTAL_SIZE, "request.total_size", INT, IN_LOG, MEASURED, NONE, NULL,
+FIELD(REQUEST_TOTAL_SIZE, "request.total_size", INT, IN_LOG | IN_EXPECT, MEASURED, NONE, NULL,
       "the bytes of the request with its headers")
 FIELD(RESPONSE_IS_LOCAL, "response.is_local", BOOL, FROM_RESPONSE, COMPUTED, NONE, NULL,
       "whether the proxy or a rule made the response, and not the upstream")
@@ -113,11 +113,11 @@ FIELD(RESPONSE_FLAGS, "response.flags", INT, FROM_RESPONSE, MEASURED, NONE, NULL
       "the proxy's response flags, as bits")
 FIELD(RESPONSE_GRPC_STATUS, "response.grpc_status", INT, FROM_RESPONSE, MEASURED, NONE, NULL,
       "the status of gRPC, or what the proxy makes of another response's status")
-FIELD(RESPONSE_SIZE, "response.size", INT, IN_LOG, MEASURED, NONE, NULL,
+FIELD(RESPONSE_SIZE, "response.size", INT, IN_LOG | IN_EXPECT, MEASURED, NONE, NULL,
       "the bytes of the response's body")
-FIELD(RESPONSE_TOTAL_SIZE, "response.total_size", INT, IN_LOG, MEASURED, NONE, NULL,
+FIELD(RESPONSE_TOTAL_SIZE, "response.total_size", INT, IN_LOG | IN_EXPECT, MEASURED, NONE, NULL,
       "the bytes of the response with its headers")
-FIELD(RESPONSE_BACKEND_LATENCY, "response.backend_latency", DURATION, IN_LOG, MEASURED, NONE, NULL,
+FIELD(RESPONSE_BACKEND_LATENCY, "response.backend_latency", DURATION, IN_LOG | IN_EXPECT, MEASURED, NONE, NULL,
       "from the first byte sent to the upstream to the last one received from it")
 FIELD(PEER_SPIFFE, "peer.spiffe", MAP, FROM_REQUEST, COMPUTED, NONE, NULL,
       "trust_domain, namespace and service_account of the peer's SPIFFE id; empty texts where it "
@@ -131,7 +131,11 @@ FIELD(LIMITS, "limits", INT, FROM_REQUEST, COMPUTED, NONE, NULL,
       "what the limiter has left, as this request saw it last; -1 before its `limit` ran")
 FIELD(METADATA, "metadata", DYN, FROM_REQUEST, MEASURED, NONE, NULL,
       "what the proxy's filters know of the request: filter_metadata, by name of the filter")
-FIELD(FILTER_STATE, "filter_state", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(FILTER_STATE, "filter_state", HEADERS, FROM_REQUEST, STATE, STATE, NULL,
+      "what filters left with the stream, by the name of the object, as text; `tag` leaves "
+      "`wasm.NAME`, to be read from the next phase on")
+FIELD(UPSTREAM_FILTER_STATE, "upstream_filter_state", HEADERS, FROM_RESPONSE, STATE, UPSTREAM_STATE,
+      NULL, "the same of the connection to the upstream")
 FIELD(DESTINATION_ADDRESS, "destination.address", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
       "the address that the peer connected to, with its port")
 FIELD(DESTINATION_PORT, "destination.port", INT, FROM_REQUEST, FETCHED, NONE, NULL, "its port")
@@ -202,7 +206,36 @@ FIELD(PLUGIN_VM_ID, "plugin_vm_id", STRING, FROM_REQUEST, FETCHED, NONE, NULL, "
 FIELD(NODE_ID, "node.id", STRING, FROM_REQUEST, FETCHED, NONE, NULL, "the proxy's own id")
 FIELD(NODE_CLUSTER, "node.cluster", STRING, FROM_REQUEST, FETCHED, NONE, NULL,
       "the cluster that the proxy itself belongs to")
-FIELD(XDS_NODE, "xds.node", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
-FIELD(NODE_METADATA, "node.metadata", DYN, FROM_REQUEST, ABSENT, NONE, NULL, "")
+FIELD(XDS_NODE, "xds.node", DYN, FROM_REQUEST, FETCHED, NONE, NULL,
+      "the proxy's own node: a map of id, cluster, user_agent_name, user_agent_version, metadata and "
+      "locality (of region, zone, sub_zone); texts that it does not have are empty")
+FIELD(NODE_METADATA, "node.metadata", DYN, FROM_REQUEST, FETCHED, NONE, NULL,
+      "its metadata, which Istio fills with labels, namespace and workload; an empty map without any")
+FIELD(XDS_CLUSTER_METADATA, "xds.cluster_metadata", DYN, FROM_REQUEST, MEASURED, NONE, NULL,
+      "the metadata of that cluster, in the form of `metadata`")
+FIELD(XDS_ROUTE_METADATA, "xds.route_metadata", DYN, FROM_REQUEST, MEASURED, NONE, NULL,
+      "the route's")
+FIELD(XDS_VIRTUAL_HOST_METADATA, "xds.virtual_host_metadata", DYN, FROM_REQUEST, MEASURED, NONE,
+      NULL, "that of the route's virtual host")
+FIELD(XDS_LISTENER_METADATA, "xds.listener_metadata", DYN, FROM_REQUEST, FETCHED, NONE, NULL,
+      "the listener's")
+FIELD(XDS_UPSTREAM_HOST_METADATA, "xds.upstream_host_metadata", DYN, FROM_RESPONSE, MEASURED, NONE,
+      NULL, "that of the upstream host")
+FIELD(XDS_UPSTREAM_LOCALITY_METADATA, "xds.upstream_host_locality_metadata", DYN, FROM_RESPONSE,
+      MEASURED, NONE, NULL, "that of the upstream host's locality")
+FIELD(UPSTREAM_LOCALITY, "upstream.locality", DYN, FROM_RESPONSE, MEASURED, NONE, NULL,
+      "region, zone and sub_zone of the upstream host: a map of texts, empty where it has none")
+FIELD(UPSTREAM_ENDPOINTS, "upstream.num_endpoints", UINT, FROM_REQUEST, MEASURED, NONE, NULL,
+      "how many hosts the cluster has that the route leads to")
+FIELD(UPSTREAM_POOL_READY, "upstream.cx_pool_ready_duration", DURATION, FROM_RESPONSE, MEASURED,
+      NONE, NULL, "how long the request waited for a connection to the upstream")
+FIELD(CONNECTION_PEER_CERTIFICATE, "connection.peer_certificate", STRING, FROM_REQUEST, FETCHED,
+      NONE, NULL, "the peer's certificate as PEM, percent-encoded")
+FIELD(UPSTREAM_PEER_CERTIFICATE, "upstream.peer_certificate", STRING, FROM_RESPONSE, MEASURED, NONE,
+      NULL, "the upstream's certificate, in the same form")
+FIELD(REQUEST_HEADERS_BYTES, "request.headers_bytes", INT, FROM_REQUEST, OWN, REQUEST, NULL,
+      "the bytes of all names and values of its headers, pseudo-headers among them")
+FIELD(RESPONSE_HEADERS_BYTES, "response.headers_bytes", INT, FROM_RESPONSE, OWN, RESPONSE, NULL,
+      "the same of the response")
 #undef FROM_REQUEST
 #undef FROM_RESPONSE

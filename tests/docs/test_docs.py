@@ -2,15 +2,17 @@
 a link that leads nowhere.
 
 Fenced blocks say in their first line what they are:
-    weir [with JSON]                     a rule text that `weir check` accepts
+    weir [with JSON]                     a rule text that `weir check` accepts without a warning
     weir refused CODE [with JSON]        one that it refuses with that code
-    weir-test                            a test file whose tests pass
+    weir warned CODE                     one that it warns of with that code
+    weir-test                            a test file whose tests pass, and of whose rules nothing is to be warned
     json pluginConfig [refused CODE]     a pluginConfig that `weir check` accepts, or refuses
     yaml FILE                            lines that stand in that file in this order
     text printed                         what `weir check` prints of the block before it
     text                                 not run
 """
 
+import json
 import os
 import re
 import subprocess
@@ -46,6 +48,11 @@ class Block:
     @property
     def refused(self):
         found = re.match(r".*\brefused (E\d{4})", self.words)
+        return found and found.group(1)
+
+    @property
+    def warned(self):
+        found = re.match(r".*\bwarned (W\d{4})", self.words)
         return found and found.group(1)
 
     @property
@@ -96,8 +103,28 @@ def test_rules_are_accepted_or_refused_as_said(block, tmp_path):
     status, said = weir("check", *options, "-", text=block.text)
     if block.refused:
         assert status == 1 and f"error[{block.refused}]" in said
+    elif block.warned:
+        assert status == 0 and f"warning[{block.warned}]" in said
     else:
         assert (status, said) == (0, "")
+
+
+def split_test(text):
+    """-> the rules of a test file, the JSON of its `config`"""
+    text = re.sub(r"^test .*?^}\n", "", text, flags=re.S | re.M)
+    found = re.search(r"^config (?=\{)", text, re.M)
+    if not found:
+        return text, {}
+    data, end = json.JSONDecoder().raw_decode(text[found.end() :])
+    return text[: found.start()] + text[found.end() + end :], data
+
+
+@pytest.mark.parametrize("block", of_kind("weir-test"))
+def test_nothing_is_to_be_warned_of(block, tmp_path):
+    rules, data = split_test(block.text)
+    (tmp_path / "data.json").write_text(json.dumps(data))
+    if rules.strip():
+        assert weir("check", "--config", tmp_path / "data.json", "-", text=rules) == (0, "")
 
 
 PRINTED = [(before, block) for before, block in zip(BLOCKS, BLOCKS[1:]) if block.words == " printed"]
@@ -106,7 +133,7 @@ PRINTED = [(before, block) for before, block in zip(BLOCKS, BLOCKS[1:]) if block
 @pytest.mark.parametrize("before, block", PRINTED, ids=lambda block: block.name)
 def test_what_is_shown_is_printed(before, block, tmp_path):
     (tmp_path / "rules").write_text(before.text)
-    assert weir("check", "rules", cwd=tmp_path) == (1, block.text)
+    assert weir("check", "rules", cwd=tmp_path) == (before.warned is None, block.text)
 
 
 @pytest.mark.parametrize("block", of_kind("weir-test"))

@@ -37,6 +37,13 @@ def test_an_empty_secret_is_one(proxy):
     assert ask(site.port, "/direct", headers=[("x-key", "a")]).status == 403
 
 
+def test_an_absent_header_is_not_the_empty_secret(proxy):
+    site = serve(proxy, GUARD.replace('["x-key"]', '[?"x-key"]').replace("KEY", "EMPTY"))
+    assert ask(site.port, "/direct", headers=[("x-key", "")]).status == 200
+    assert ask(site.port, "/direct", headers=[("x-key", "a")]).status == 403
+    assert ask(site.port, "/direct").status == 403
+
+
 @pytest.mark.parametrize("secrets", [{}, {"OTHER": "1", "KE": "2", "KEYS": "3"}])
 def test_a_missing_secret_is_refused_at_the_start(proxy, secrets):
     with pytest.raises(Rejected) as refusal:

@@ -12,7 +12,7 @@ The cases stand in the .txt files beside this one:
     what is printed, or `accepted`
 
 What stands before the first title is a preamble. In texts, «\\x00» is a byte, and «3×r# \\n» is a part three times,
-`#` its number from 0, `##` the next one. WEIR names another tool. WEIR_UPDATE_GOLDEN=1 writes what is printed into the files: read the
+`#` its number from 0, `##` the next one. Lints are asked for in lints.txt alone. WEIR names another tool. WEIR_UPDATE_GOLDEN=1 writes what is printed into the files: read the
 difference before you keep it.
 """
 import os
@@ -46,6 +46,7 @@ UNREACHED_LIMITS = {
     "LIMIT_HEADERS_BYTES": "counts while a request runs",
     "LIMIT_MESSAGE_LINES": "counts while a request runs",
     "LIMIT_LOG_LINE": "counts while a request runs",
+    "LIMIT_TAG": "cuts, while requests run",
     "LIMIT_BODY_DEFAULT": "counts while a request runs",
     "LIMIT_KEYS_DEFAULT": "is what `max_keys` is without being written",
     "LIMIT_DEBT": "counts while a request runs",
@@ -135,14 +136,16 @@ def check(case, folder):
         for number in range(int(count or 1)):
             part = numbered(made(text), number) if count else made(text)
             (folder / one.replace("#", str(number))).write_bytes(part)
-    options = ["--config", "config"] if "config" in case.files else []
+    options = [] if case.path.stem == "lints" else ["--no-lint"]
+    options += ["--config", "config"] if "config" in case.files else []
     checked = next((name for name in case.files if name != "config" and not case.text), "-")
     done = subprocess.run(
         [WEIR, "check", *options, checked], input=made(case.text), capture_output=True, cwd=folder, timeout=SECONDS
     )
     assert done.stderr == b"", done.stderr.decode(errors="replace")
     said = done.stdout.decode("utf-8").rstrip("\n")
-    assert (done.returncode, said == "") in ((0, True), (1, False)), (done.returncode, said)
+    wrong = re.search(r": error\[E\d{4}\]: ", said) is not None
+    assert done.returncode == wrong and (said == "" or wrong or ": warning[W" in said), (done.returncode, said)
     return said or "accepted"
 
 
@@ -178,6 +181,14 @@ def test_every_code_occurs():
     seen = {int(code) for case in CASES for code in re.findall(r"error\[E(\d{4})\]", case.expected)}
     assert seen <= codes
     assert sorted(codes - seen) == sorted(UNREACHED_CODES)
+
+
+def test_every_lint_warns_and_keeps_quiet():
+    table = (ROOT / "engine/tbl/lints.h").read_text(encoding="utf-8")
+    codes = set(re.findall(r"^LINT\(\w+, (\d+),", table, re.M))
+    warned = {code for case in CASES for code in re.findall(r"warning\[W0(\d{3})\]", case.expected)}
+    quiet = {code for case in CASES if case.expected == "accepted" for code in re.findall(r"W0(\d{3}),", case.title)}
+    assert (warned, quiet) == (codes, codes)
 
 
 def test_every_limit_is_met_and_passed():

@@ -24,6 +24,7 @@ ENV = {
     "proxy_remove_header_map_value",
     "proxy_send_local_response",
     "proxy_get_property",
+    "proxy_set_property",
     "proxy_get_shared_data",
     "proxy_set_shared_data",
     "proxy_define_metric",

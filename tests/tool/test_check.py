@@ -1,11 +1,12 @@
 """weir check: silent on what is right, diagnostics and their places on what is wrong."""
 import json
+import re
 
 import pytest
 
 from command import ROOT, weir
 
-DENY = "rule a { deny 403 }\n"
+DENY = 'rule a when request.method == "TRACE" { deny 403 }\n'
 WRONG = "rule a { deny 42 }\n"
 
 
@@ -15,9 +16,62 @@ def write(folder, **texts):
     return folder
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "rules").glob("*_test.weir")), ids=lambda p: p.name)
+TESTS = sorted((ROOT / "rules").glob("*_test.weir"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda p: p.name)
 def test_bundled_sets_are_clean(path):
     assert weir("check", path) == (0, "", "")
+
+
+def data_of(test):
+    """The user's data that a test file gives; a whole JSON object behind `config` at the start of a line."""
+    text = test.read_text(encoding="utf-8")
+    found = re.search(r"^config (?=\{)", text, re.M)
+    return json.JSONDecoder().raw_decode(text[found.end() :])[0] if found else {}
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda p: p.name)
+def test_nothing_is_to_be_warned_of_in_bundled_sets(path, tmp_path):
+    (tmp_path / "data.json").write_text(json.dumps(data_of(path)))
+    rules = path.with_name(path.name.replace("_test", ""))
+    outcome = weir("check", "--fail-level", "warning", "--config", tmp_path / "data.json", rules)
+    assert outcome == (0, "", "")
+
+
+WARNED = "rule a { deny }\n"
+
+
+@pytest.mark.parametrize("options, code", [((), 0), (("--fail-level", "error"), 0), (("--fail-level", "warning"), 1)])
+def test_a_warning_is_a_finding_where_it_is_asked_to_be(options, code):
+    outcome = weir("check", *options, "-", stdin=WARNED)
+    assert outcome.code == code and outcome.out.startswith("-:1:10: warning[W0303]: ")
+
+
+def test_warnings_can_be_left_out():
+    assert weir("check", "--no-lint", "--fail-level", "warning", "-", stdin=WARNED) == (0, "", "")
+
+
+def test_an_unknown_level_is_trouble():
+    outcome = weir("check", "--fail-level", "info", "-", stdin=WARNED)
+    assert outcome.code == 2 and outcome.out == "" and "`error` or `warning`" in outcome.err
+
+
+def test_a_clean_file_behind_one_with_warnings(tmp_path):
+    write(tmp_path, a=WARNED, b=DENY)
+    assert weir("check", "--fail-level", "warning", "b.weir", cwd=tmp_path) == (0, "", "")
+    outcome = weir("check", "--fail-level", "warning", "a.weir", "b.weir", cwd=tmp_path)
+    assert outcome.code == 1 and outcome.out.count("warning[") == 1
+
+
+def test_rules_of_test_files_are_not_warned_of(tmp_path):
+    (tmp_path / "a_test.weir").write_text(WARNED + 'test "t" { send GET "/" }\n')
+    assert weir("check", "a_test.weir", cwd=tmp_path) == (0, "", "")
+
+
+def test_many_warnings_are_counted():
+    outcome = weir("check", "-", stdin="".join(f"let x{i} = {i}\n" for i in range(101)) + DENY)
+    assert outcome.code == 0 and outcome.out.endswith("\n1 more warning is left out\n")
 
 
 def test_a_clean_file_is_silent(tmp_path):
@@ -80,18 +134,18 @@ def test_one_file_by_two_ways_is_one(tmp_path):
 
 
 def test_data_for_rules(tmp_path):
-    write(tmp_path, a="rule a when request.path in config.paths { deny }\n")
-    (tmp_path / "data.json").write_text('{"paths": ["/a"], "rules": "not looked at"}')
+    write(tmp_path, a="rule a when request.host in config.hosts { deny }\n")
+    (tmp_path / "data.json").write_text('{"hosts": ["a"], "rules": "not looked at"}')
     outcome = weir("check", "a.weir", cwd=tmp_path)
     assert outcome.code == 1 and "a.weir:1:36: error[E0710]" in outcome.out
     assert weir("check", "--config", "data.json", "a.weir", cwd=tmp_path) == (0, "", "")
-    (tmp_path / "data.json").write_text('{"paths": [}')
+    (tmp_path / "data.json").write_text('{"hosts": [}')
     outcome = weir("check", "--config", "data.json", "a.weir", cwd=tmp_path)
     assert outcome.code == 1 and outcome.out.startswith("config:1:12: error[E0701]")
 
 
 def test_a_plugin_configuration(tmp_path):
-    good = {"rules": ['include "demo.weir"', "rule a when config.x == 1.0 { deny }"], "x": 1}
+    good = {"rules": ['include "demo.weir"', "rule a when config.x == 1.0 { log info 'x' }"], "x": 1}
     assert weir("check", "-", stdin=" \n" + json.dumps(good)) == (0, "", "")
     outcome = weir("check", "-", stdin=json.dumps({**good, "weir": {"stpes": 1}}))
     assert outcome.code == 1 and outcome.out.startswith("config:1:") and "E0709" in outcome.out

@@ -126,6 +126,12 @@ static void add_effect(struct text *out, const struct program *program,
     case EFFECT_REPLY: add_reply(out, effect->reply); break;
     case EFFECT_COUNT:
     case EFFECT_LIMIT_COUNT: add_count(out, program, effect); break;
+    case EFFECT_TAG:
+        text_add_string(out, "tag ");
+        text_add(out, effect->name);
+        text_add_string(out, " = ");
+        text_add(out, effect->value);
+        break;
     case EFFECT_REROUTE: text_add_string(out, "reroute"); break;
     case EFFECT_NAMED_COUNT:
     case EFFECT_LABEL_COUNT:

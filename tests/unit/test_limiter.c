@@ -241,6 +241,39 @@ static void on_error_decides_where_there_is_no_count(void **unused) {
     running_end(&running);
 }
 
+enum { CROWD = 64 };
+
+// A limiter named `l` and its number, and more around it.
+static void add_numbered(struct text *text, const char *before, int number, const char *after) {
+    text_add_string(text, before);
+    text_add_int(text, number);
+    text_add_string(text, after);
+}
+
+// So many that some of them find the same free row of leases: each must get one of its own.
+static void limiters_of_a_block_do_not_take_each_others_leases(void **unused) {
+    (void)unused;
+    struct running running;
+    struct text rules;
+    running_init(&running);
+    text_init(&rules, &running.host_arena);
+    for (int i = 0; i < CROWD; i++)
+        add_numbered(&rules, "limiter l", i, " { 6400 per 1h  headers none }\n");
+    text_add_string(&rules, "rule r {");
+    for (int i = 0; i < CROWD; i++)
+        add_numbered(&rules, " limit l", i, "");
+    text_add(&rules, (slice){" }\0", 3});
+    running_must_compile(&running, rules.at, "");
+    for (int i = 0; i < 40; i++) {
+        uint32_t before = running.host.gets;
+        assert_true(passes(&running));
+        uint32_t gets = running.host.gets - before;
+        assert_true(gets == 0 || gets == CROWD);
+    }
+    assert_true(running.host.gets < 10 * CROWD);
+    running_end(&running);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_limiter_that_joins_its_block_twice_is_asked_once),
@@ -252,6 +285,7 @@ int main(void) {
         cmocka_unit_test(places_that_nobody_gives_back_are_free_after_the_lease),
         cmocka_unit_test(what_an_update_keeps),
         cmocka_unit_test(on_error_decides_where_there_is_no_count),
+        cmocka_unit_test(limiters_of_a_block_do_not_take_each_others_leases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
