@@ -1,7 +1,8 @@
 """Accuses the ways from a request, or from the configuration, into headers, replies and logs: a line that nobody wrote.
 
-Each text of injections.txt goes from each source to each sink, over HTTP/1 or HTTP/2 (with --long: both). Every head is read strictly:
-only names that the rules and the proxy write, no control byte, one answer to a request, nothing behind it, no reset.
+Each text of injections.txt goes from each source to each sink, over HTTP/1 or HTTP/2 (with --long: both). Every head
+is read strictly: only names that the rules and the proxy write, no control byte, one answer to a request, nothing
+behind it, no reset.
 """
 
 import base64
