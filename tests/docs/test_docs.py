@@ -282,6 +282,17 @@ def test_only_functions_of_secrets_have_no_example():
     assert [text for text in bare if "secret" not in text] == []
 
 
+def test_targets_are_listed_with_their_verbs():
+    table = section("Actions")
+    rows = reference.rows("places", "PLACE")
+    paths = {row[0]: row[1] for row in reference.rows("fields", "FIELD")}
+    assert len(rows) >= 8
+    for _, field, verbs in rows:
+        words = [word.strip().removeprefix("VERB_").lower() for word in verbs.split("|")]
+        path = re.escape(paths[field])
+        assert re.search(rf"^\| `{path}(\[e\])?` \| {', '.join(words)} \|", table, re.M), paths[field]
+
+
 def test_bundled_sets_are_listed():
     listed = re.search(r"only\s+those: (.*?)\. A file", section("Files"), re.S)[1]
     assert re.findall(r"`(\S+)`", listed) == [path.name for path in rule_sets.paths()]
