@@ -60,6 +60,17 @@ static bool check_header_name(struct check *check, const struct expr *where, sli
     return false;
 }
 
+bool check_target_phase(struct check *check, const struct expr *target, slice shown,
+                        enum phase phase, enum phase own, bool held) {
+    const char *help =
+        held ? "write `on {0}`, or hold the headers back: weir.hold_headers" : "write `on {0}`";
+    if (phase == own) return true;
+    check_report(check, ERROR_TARGET_PHASE, &target->span,
+                 (slice[]){shown, slice_of(phase_names[phase])});
+    diag_help(check->unit->diagnostics, help, (slice[]){slice_of(phase_names[own])});
+    return false;
+}
+
 // Names to remove in a list: it must be known, so that no request decides how many go.
 static bool check_name_list(struct check *check, const struct expr *list, bool response) {
     if (list->kind != EXPR_LITERAL) {
@@ -77,17 +88,6 @@ static bool check_name_list(struct check *check, const struct expr *list, bool r
         if (!check_header_name(check, list, value_text(name), response, true)) return false;
     }
     return true;
-}
-
-bool check_target_phase(struct check *check, const struct expr *target, slice shown,
-                        enum phase phase, enum phase own, bool held) {
-    const char *help =
-        held ? "write `on {0}`, or hold the headers back: weir.hold_headers" : "write `on {0}`";
-    if (phase == own) return true;
-    check_report(check, ERROR_TARGET_PHASE, &target->span,
-                 (slice[]){shown, slice_of(phase_names[phase])});
-    diag_help(check->unit->diagnostics, help, (slice[]){slice_of(phase_names[own])});
-    return false;
 }
 
 static bool check_target(struct check *check, const struct action *action, enum phase phase) {

@@ -161,6 +161,7 @@ struct unit {
     uint32_t variable_capacity;
     uint32_t input_count;           // the first variables are inputs
     bool refused;                   // over a hard limit: nothing more is collected
+    bool no_index;                  // rules are tried one by one
     const struct lint_hooks *lints; // NULL without
     struct diagnostics warnings;    // of them; its places are of `diagnostics`
     struct lint_ignores *ignores;   // comments that silence them

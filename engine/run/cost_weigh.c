@@ -3,6 +3,7 @@
 #include "engine/run/cost_weigh.h"
 
 #include "engine/run/cost_call.h"
+#include "engine/run/index.h"
 
 void weigh_once(struct cost *cost, uint64_t parts) {
     cost_add_term(cost, COST_ONE, 0, parts);
@@ -187,6 +188,22 @@ static void weigh_place(struct cost *cost) {
     cost_add_term(cost, COST_S, 1, 2 * COST_STEP);
 }
 
+// All that may be looked up in a phase. Each link is one of an entry, or one of a byte of a value;
+// the last chain may go on.
+static void add_look(struct cost *cost, const struct index_row *row) {
+    uint64_t once = (uint64_t)index_words(row->count) * INDEX_WORD_COST;
+    once += (2 * (uint64_t)row->entry_count + 1) * INDEX_LINK_COST;
+    for (uint32_t i = 0; i < row->probe_count; i++) {
+        const struct index_probe *probe = &row->probes[i];
+        bool contains = probe->way == INDEX_CONTAINS;
+        uint64_t byte = INDEX_LINK_COST + (contains ? INDEX_WINDOW_COST : 1);
+        once += INDEX_PROBE_COST;
+        if (contains) weigh_any_text(cost, INDEX_LOOKS * byte);
+        if (!contains) once += probe->longest * byte;
+    }
+    weigh_once(cost, INDEX_LOOKS * once);
+}
+
 static void add_operation(struct cost *cost, const struct facts_walk *walk, struct instruction i) {
     switch ((enum opcode)i.op) {
     case OP_CALL:
@@ -216,7 +233,8 @@ static void add_operation(struct cost *cost, const struct facts_walk *walk, stru
     case OP_HEADER_NAMES:
     case OP_HEADER_MAP: add_names(cost); break;
     case OP_LIMIT: weigh_once(cost, ONCE); break; // again with the answer
-    default: break;                               // the step alone
+    case OP_LOOK: add_look(cost, &walk->program->indexes[i.a]); break;
+    default: break; // the step alone
     }
 }
 

@@ -9,6 +9,7 @@
 #include "engine/run/collection.h"
 #include "engine/run/effects.h"
 #include "engine/run/fields.h"
+#include "engine/run/index.h"
 #include "engine/run/limits.h"
 #include "engine/run/message.h"
 #include "engine/run/parts.h"
@@ -36,16 +37,21 @@ bool run_begin(struct run *run, const struct program *program, const struct run_
     size_t lets = (size_t)program->let_count * sizeof(struct memo);
     size_t groups = (size_t)program->group_count * sizeof(struct memo);
     size_t frames = (size_t)program->let_depth * sizeof(struct frame);
+    size_t states = (size_t)program->index_count * sizeof(struct index_state);
+    size_t bits = (size_t)program->index_words * sizeof(uint64_t);
     size_t uses = (size_t)program->limiter_count * sizeof(struct limit_use *) *
                   (program->shadow_rules ? 2 : 1);
-    char *at = arena_take(arena, aligned(registers + slots + lets + groups + frames) + uses);
+    size_t all = aligned(registers + slots + lets + groups + frames) + states + bits + uses;
+    char *at = arena_take(arena, all);
     if (at == NULL) return false;
     run->registers = (struct value *)(void *)at;
     run->slots = (struct value *)(void *)(at += registers);
     run->lets = (struct memo *)(void *)(at += slots);
     run->groups = (struct memo *)(void *)(at += lets);
     run->frames = (struct frame *)(void *)(at += groups);
-    run->uses = (struct limit_use **)(void *)(at + aligned(frames));
+    run->index_states = (struct index_state *)(void *)(at += aligned(frames));
+    run->index_bits = (uint64_t *)(void *)(at += states);
+    run->uses = (struct limit_use **)(void *)(at + bits);
     run->last_use = &run->first_use;
     run->last_cap = &run->first_cap;
     run->decision_remaining = -1;
@@ -595,6 +601,15 @@ static enum run_state interpret(struct run *run) {
         case OP_GROUP_ENTER:
             x = run->groups[i.a].value;
             if (x.kind == TYPE_BOOL && !x.as.boolean) pc = i.c;
+            continue;
+        case OP_LOOK:
+        case OP_NEXT:
+            run->call.steps = steps;
+            failure = i.op == OP_LOOK ? index_look(run, i.a) : FAILURE_NONE;
+            if (failure == FAILURE_NONE) failure = index_next(run, i.a, i.b, &run->pc);
+            steps = run->call.steps;
+            if (failure != FAILURE_NONE) break;
+            pc = run->pc;
             continue;
         case OP_RULE:
             run->rule = i.a;

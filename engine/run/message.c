@@ -299,6 +299,7 @@ bool message_edit(struct run *run, enum effect_kind edit, enum message_kind kind
     fields_forget(run, kind, name);
     uint32_t index = find_slot(run->program, kind, false, name);
     if (index == NO_RULE) return true;
+    if (run->program->slots[index].indexed) run->index_edits++;
     slice joined = {NULL, 0};
     bool out_of_memory = false;
     bool present =

@@ -139,6 +139,7 @@ struct slot_row {
     slice name; // lower case
     uint8_t message;
     bool original; // as received, whatever rules edited: what lets see
+    bool indexed;  // some index depends on it
 };
 
 struct rule_row {
@@ -222,6 +223,8 @@ struct let_row {
     uint8_t depth; // lets that it waits for at once; found by the verifier
 };
 
+struct index_row; // run/index.h
+
 // A phase that no rule uses has no entry.
 enum { NO_ENTRY = 0xffffffff };
 
@@ -262,6 +265,9 @@ struct program {
     struct let_row *lets;
     uint32_t let_count;
     uint32_t group_count;
+    const struct index_row *indexes; // of levels with many members
+    uint32_t index_count;
+    uint32_t index_words;            // of bits of all their members
     uint32_t registers;              // of each block
     uint32_t let_depth;              // deepest of all lets; found by the verifier
     uint32_t entry[PHASE_TOTAL + 1]; // the last one: an expression of its own (OP_RESULT)

@@ -95,6 +95,7 @@ struct pieces {
 enum { SLOT_PRESENT = 1, SLOT_REPEATED = 2 };
 
 struct limit_use;
+struct index_state; // run/index.h
 
 struct memo {
     struct value value; // NONE: not computed yet; ERROR: failed
@@ -162,6 +163,9 @@ struct run {
     struct cap *first_cap; // those that wait, in the order of the text
     struct cap **last_cap;
     const struct limit_use *hashed; // the last that made its key
+    struct index_state *index_states;
+    uint64_t *index_bits; // of members that may have something to do
+    uint32_t index_edits; // of headers that some index depends on
 
     // Of the phase that runs.
     enum phase phase;

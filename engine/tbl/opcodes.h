@@ -8,11 +8,12 @@
 //                 FIRST_PART: of 4, FIRST_DRAW: of 3, of any types; FIRST_ARGUMENT: of the arguments of call site b; FIRST_ANY: of any types
 //   WALK          first of two registers: the int of the next item, then that item; WALK_PAIR: of
 //                 three: that int, index or key, item or value. Registers behind them are free.
-//   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER COUNTER SITE MESSAGE CAP LEVEL REPLY FAILURE  a number, in range
+//   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER COUNTER SITE INDEX MESSAGE CAP LEVEL REPLY FAILURE  a number, in range
 //   HOST_FIELD    a field that the host is asked for
 //   PLACE         what an action changes beside headers (tbl/places.h)
 //   ORIGINAL SHADOW PATTERN EDITS  0 or 1
 //   EDIT          first of the prepared edits; EDIT_COUNT: how many, from a on
+//   MEMBER        number of a member of index a, or how many it has
 //   TARGET        instruction to go to, always further on
 //   BACK          the EACH or EACH_PAIR further back that a round of its loop ends at
 // An instruction that fails writes nothing and goes to its handler (program.handler_of).
@@ -95,6 +96,8 @@ OP(GROUP_FALSE, GROUP, NO, NO, "group a does not hold")
 OP(GROUP_FAILED, GROUP, ERROR, NO, "the condition of group a failed with b")
 OP(GROUP_ENTER, GROUP, NO, TARGET, "go to c when group a does not hold")
 OP(GROUP_NEEDS_BODY, GROUP, NO, NO, "the condition of group a depends on the body of the gate's phase")
+OP(LOOK, INDEX, NO, NO, "index a is looked up; go to the first of its members that may have something to do, or behind all")
+OP(NEXT, INDEX, MEMBER, NO, "go to the next such member of index a, from member b on, or behind all")
 OP(RULE, RULE, NO, NO, "rule a begins")
 OP(RULE_INHERIT, GROUP, NO, TARGET,
    "if group a failed: the rule's condition failed; go to c if it skips")
