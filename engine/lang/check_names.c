@@ -505,6 +505,14 @@ static bool is_config(const struct expr *expr) {
     return expr->kind == EXPR_LITERAL && expr->binding == BIND_CONFIG;
 }
 
+// The whole path becomes the name.
+static const struct shape *bind_group_let(struct check *check, struct expr *expr, uint32_t number) {
+    expr->kind = EXPR_NAME;
+    expr->first = NULL;
+    expr->count = 0;
+    return bind_let(check, expr, number);
+}
+
 const struct shape *check_select(struct check *check, struct expr *expr) {
     bool found;
     if (!expr->optional) {
@@ -513,6 +521,8 @@ const struct shape *check_select(struct check *check, struct expr *expr) {
         if (!check->no_fields && is_limits(expr)) return check_limits(check, expr);
         const struct shape *field = select_field(check, expr, &found);
         if (found) return field;
+        uint32_t let = check_find_group_let(check, expr);
+        if (let != NAME_NONE) return bind_group_let(check, expr, let);
     }
     enum type type = check_expr(check, expr->first);
     if (type == TYPE_NONE) return NULL;
@@ -520,6 +530,7 @@ const struct shape *check_select(struct check *check, struct expr *expr) {
     if (is_config(expr->first) && !expr->optional) {
         return select_config(check, expr, expr->name, expr->name_span);
     }
+    if (is_config(expr->first) && type == TYPE_MAP) return check_maybe_config(check, expr);
     return select_shape(check, expr);
 }
 

@@ -4,6 +4,7 @@
 #define WEIR_LANG_EMIT_H
 
 #include "engine/lang/check.h"
+#include "engine/run/index.h"
 
 enum { NO_HANDLER = 0, LABEL_OPEN = 0xffffffff };
 
@@ -12,6 +13,13 @@ struct made_constant {
     const struct prepared_row *row;
     struct value from;
     uint32_t operand;
+};
+
+// A `cap` whose code is to follow.
+struct emit_cap {
+    const struct action *action;
+    struct cap_row row;
+    bool failing; // of the rule, as below
 };
 
 struct emit {
@@ -43,12 +51,20 @@ struct emit {
     struct counter_row *counters;
     uint32_t counter_count;
     uint32_t counter_capacity;
+    struct emit_cap *caps;
+    uint32_t cap_count;
+    uint32_t cap_capacity;
     struct call_site *sites;
     uint32_t site_count;
     uint32_t site_capacity;
     struct made_constant *made;
     uint32_t made_count;
     uint32_t made_capacity;
+    struct index_row *indexes;
+    uint32_t index_count;
+    uint32_t index_capacity;
+    uint32_t index_words;    // of the bits of all
+    uint32_t index_entries;  // of all
     size_t prepared_held;    // bytes of memory
     struct effect *prepared; // header edits of constants
     uint32_t prepared_count;
@@ -60,6 +76,7 @@ struct emit {
     // Of the block under construction.
     uint32_t block_start;
     uint32_t block_handlers; // handlers before it
+    uint32_t block_indexes;  // and indexes
     uint16_t handler;        // 1 + index of the handler in force
     uint32_t next_register;
     uint32_t placed;         // where a label was placed last
@@ -70,6 +87,7 @@ struct emit {
     bool edits[MESSAGE_TOTAL];
     slice prefix;   // of the rule's groups
     bool shadow;    // the rule is one
+    uint32_t rule;  // its number
     bool failing;   // it restricts, and its condition may fail
     uint32_t after; // label behind the rule, where it held
     uint32_t skip;  // label behind its group
@@ -147,6 +165,9 @@ void emit_read_field(struct emit *emit, uint32_t field);
 // The slot of a header with a constant name, or of a field that is one; false when it has none.
 bool emit_find_slot(struct emit *emit, const struct expr *expr, uint32_t *slot);
 
+// set, add, default, remove of what is no header: action->place.
+void emit_place_edit(struct emit *emit, const struct action *action);
+
 // Limits in a row, from `first` on, decided as one; the last of them. `refuse` emits what follows
 // when `action` is the one that refuses.
 const struct action *emit_limits(struct emit *emit, const struct action *first,
@@ -191,13 +212,51 @@ void emit_send(struct emit *emit);
 // Actions of a rule, and the program's phases.
 void emit_phase(struct emit *emit, enum phase phase);
 
+// startsWith, endsWith and contains as tests, OP_TOTAL for anything else.
+enum opcode emit_method_test(const struct expr *expr);
+
+// Whether one of the functions may give another value each time.
+bool emit_by_chance(const struct overloads *overloads);
+
+// Rules and groups side by side in a phase, which an index may choose from. The members of a group
+// without a condition belong to the siblings around it.
+struct siblings {
+    uint32_t index;   // NAME_NONE: all members are gone to
+    uint32_t members; // so far
+};
+
+// They begin: those from `rule` and `group` on, up to the ordinal `end`.
+struct siblings emit_siblings(struct emit *emit, enum phase phase, uint32_t rule, uint32_t group,
+                              uint32_t end);
+void emit_siblings_end(struct emit *emit, const struct siblings *siblings);
+
+// A member begins; it is over, or left from here.
+void emit_member(struct emit *emit, struct siblings *siblings);
+void emit_next(struct emit *emit, const struct siblings *siblings);
+
 // A group's condition, evaluated where it is not known yet.
 void emit_group_condition(struct emit *emit, uint32_t group);
 
 // Whether it has one.
 bool group_has_condition(const struct unit_group *group);
 
-// What can be told of the rules of request_body without the body (program.body_gate).
-void emit_body_gate(struct emit *emit);
+// Whether the condition of that group, or of one around it, can fail: its rules then have to know.
+bool group_can_fail(const struct unit *unit, uint32_t group);
+
+// What can be told of the rules of a phase of bodies without the body (program.body_gate).
+void emit_body_gate(struct emit *emit, struct program *program, enum phase phase,
+                    enum message_kind of, uint8_t reads[PHASE_TOTAL]);
+
+// cap. What follows where the body becomes too long while it streams is a block of its own: of all
+// caps so far; the messages that they read.
+void emit_cap(struct emit *emit, const struct action *action);
+uint8_t emit_caps(struct emit *emit, struct program *program);
+
+// The actions of a rule or of an `else`.
+void emit_actions(struct emit *emit, const struct action *actions);
+
+// set of a body.
+bool sets_body(const struct action *action);
+void emit_body(struct emit *emit, const struct action *action);
 
 #endif

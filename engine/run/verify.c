@@ -5,6 +5,7 @@
 #include "engine/lib/header.h"
 #include "engine/run/redirect.h"
 #include "engine/run/sample.h"
+#include "engine/run/verify_index.h"
 
 enum operand_kind {
     KIND_NO,
@@ -51,6 +52,9 @@ enum operand_kind {
     KIND_HOST_FIELD,
     KIND_ORIGINAL,
     KIND_SHADOW,
+    KIND_PATTERN,
+    KIND_PLACE,
+    KIND_EDITS,
     KIND_EDIT,
     KIND_EDIT_COUNT,
     KIND_LET,
@@ -59,8 +63,11 @@ enum operand_kind {
     KIND_LIMITER,
     KIND_COUNTER,
     KIND_SITE,
+    KIND_INDEX,
+    KIND_MEMBER,
     KIND_FAILURE,
     KIND_MESSAGE,
+    KIND_CAP,
     KIND_LEVEL,
     KIND_REPLY,
     KIND_TARGET,
@@ -86,7 +93,16 @@ static const struct op_row op_rows[OP_TOTAL] = {
 // Types of the registers, then two facts that hold like types do.
 enum { FACT_RULE = LIMIT_REGISTERS, FACT_REPLY, STATE_BYTES };
 
-enum block_kind { BLOCK_NONE, BLOCK_LET, BLOCK_PHASE, BLOCK_RESPONSE, BLOCK_EXPRESSION };
+enum block_kind {
+    BLOCK_NONE,
+    BLOCK_LET,
+    BLOCK_PHASE,
+    BLOCK_REQUEST_BODY,
+    BLOCK_RESPONSE,
+    BLOCK_RESPONSE_BODY,
+    BLOCK_CAP,
+    BLOCK_EXPRESSION
+};
 
 struct state {
     uint8_t types[STATE_BYTES];
@@ -98,6 +114,7 @@ struct verify {
     struct arena *scratch;
     struct state **pending; // per instruction: types on arrival by jumps, or NULL
     struct state **heads;   // per instruction: types at the beginning of a loop, or NULL
+    uint32_t *index_at;     // per index: 1 + where it is looked up, 0: nowhere yet
     struct state *free_states;
     uint8_t *block_of; // per instruction: enum block_kind where a block starts there
     uint16_t *let_of;  // per instruction: the let whose block starts there
@@ -234,6 +251,10 @@ static bool below(struct verify *verify, uint32_t number, uint32_t count) {
 }
 
 static bool passes_gate(struct value value) {
+    if (value.kind == TYPE_OPTIONAL) {
+        if (value.length == 0) return true;
+        value = *value.as.items;
+    }
     bool list = value.kind == TYPE_LIST;
     for (uint32_t i = 0; i < (list ? value.length : 1); i++) {
         struct value item = list ? value.as.items[i] : value;
@@ -327,7 +348,12 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_TYPE: return below(verify, operand, TYPE_TOTAL);
     case KIND_FIELD: return below(verify, operand, FIELD_TOTAL);
     case KIND_HOST_FIELD: return can_be_asked(verify, operand);
+    case KIND_PLACE:
+        return operand != PLACE_NONE ? below(verify, operand, PLACE_TOTAL)
+                                     : refuse(verify, "number");
     case KIND_ORIGINAL:
+    case KIND_PATTERN:
+    case KIND_EDITS:
     case KIND_SHADOW: return below(verify, operand, 2);
     case KIND_EDIT: return below(verify, operand, program->prepared_count);
     case KIND_EDIT_COUNT: return check_edits(verify, i.a, operand);
@@ -337,10 +363,12 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_LIMITER: return below(verify, operand, program->limiter_count);
     case KIND_COUNTER: return below(verify, operand, program->counter_count);
     case KIND_SITE: return below(verify, operand, program->site_count);
+    case KIND_INDEX: return below(verify, operand, program->index_count);
     case KIND_FAILURE:
         return operand != FAILURE_NONE ? below(verify, operand, FAILURE_STEPS)
                                        : refuse(verify, "number");
     case KIND_MESSAGE: return below(verify, operand, MESSAGE_TOTAL);
+    case KIND_CAP: return below(verify, operand, program->cap_count);
     case KIND_LEVEL: return below(verify, operand, LEVEL_TOTAL);
     case KIND_REPLY: return below(verify, operand, REPLY_KIND_TOTAL);
     default: return true; // results and targets: written below
@@ -390,15 +418,24 @@ static bool is_reply_part(uint16_t op) {
 }
 
 static bool is_phase(enum block_kind block) {
-    return block == BLOCK_PHASE || block == BLOCK_RESPONSE;
+    return block >= BLOCK_PHASE && block <= BLOCK_CAP;
 }
 
 // A reply that ends the phase would lose what rules of the response did before it; one that takes
 // the place of a response has none on the request's side.
 static bool check_reply(struct verify *verify, uint16_t op) {
-    bool response = verify->block == BLOCK_RESPONSE;
+    bool response = verify->block == BLOCK_RESPONSE || verify->block == BLOCK_RESPONSE_BODY;
     bool good = op == OP_REPLY_SEND ? !response : op != OP_REPLY_INSTEAD || response;
+    if (op == OP_REPLY_INSTEAD && verify->block == BLOCK_RESPONSE_BODY) good = false;
     return good || refuse(verify, "reply of another phase");
+}
+
+// A body is there in its own phase only, and only the request's headers can tell how long it is.
+static bool check_body(struct verify *verify, struct instruction i) {
+    enum block_kind own = i.a == MESSAGE_REQUEST ? BLOCK_REQUEST_BODY : BLOCK_RESPONSE_BODY;
+    bool body = i.op != OP_BODY_SET || (i.a < BODY_TOTAL && verify->block == own);
+    bool cap = i.op != OP_CAP || verify->block == BLOCK_PHASE || verify->block == BLOCK_CAP;
+    return (body && cap) || refuse(verify, "body of another phase");
 }
 
 // What operands alone do not say: where an instruction may stand.
@@ -412,7 +449,7 @@ static bool check_place(struct verify *verify, struct instruction i) {
     if (is_of_rules(i.op) && !is_phase(verify->block)) return refuse(verify, "rule code");
     if (needs_rule(i.op) && facts[FACT_RULE] == TYPE_NONE) return refuse(verify, "no rule");
     if (is_reply_part(i.op) && facts[FACT_REPLY] == TYPE_NONE) return refuse(verify, "no reply");
-    if (!check_reply(verify, i.op)) return false;
+    if (!check_reply(verify, i.op) || !check_body(verify, i)) return false;
     if (i.op == OP_LET) return check_let(verify, i.b);
     if (i.op != OP_LET_END) return true;
     return reads(verify, i.a, verify->program->lets[i.b].type);
@@ -448,7 +485,7 @@ static bool check_gate(struct verify *verify, struct instruction i) {
 
 static bool ends_flow(uint16_t op) {
     return op == OP_JUMP || op == OP_LET_END || op == OP_LET_FAILED || op == OP_RESULT ||
-           op == OP_END || op == OP_LOOP;
+           op == OP_END || op == OP_LOOP || op == OP_LOOK || op == OP_NEXT;
 }
 
 static bool go_to_handler(struct verify *verify, uint32_t pc) {
@@ -496,6 +533,26 @@ static bool is_walk(uint16_t op) {
     return op == OP_EACH || op == OP_EACH_PAIR;
 }
 
+// Members of an index begin with nothing but what the stream knows, wherever they are come to from.
+static bool begin_index(struct verify *verify, uint32_t pc, uint32_t number) {
+    static const struct state nothing; // TYPE_NONE everywhere
+    const struct index_row *row = &verify->program->indexes[number];
+    if (verify->index_at[number] != 0) return refuse(verify, "index");
+    verify->index_at[number] = pc + 1;
+    for (uint32_t i = 0; i <= row->count; i++) {
+        if (!arrive(verify, pc, row->targets[i], &nothing)) return false;
+    }
+    return true;
+}
+
+// Targets ascend: where the next one lies ahead, so do all behind it, and all are of this block.
+static bool check_next(struct verify *verify, uint32_t pc, struct instruction i) {
+    const struct index_row *row = &verify->program->indexes[i.a];
+    bool here = verify->index_at[i.a] > verify->block_start;
+    bool good = here && i.b <= row->count && row->targets[i.b] > pc;
+    return good || refuse(verify, "index");
+}
+
 // Remembers what is known where a round begins: not the registers of the walk and behind it.
 static bool begin_loop(struct verify *verify, uint32_t pc, struct instruction i) {
     struct state *head = take_state(verify);
@@ -532,6 +589,8 @@ static bool check_instruction(struct verify *verify, uint32_t pc) {
     if (!write_result(verify, i, kinds[0])) return false;
     note_facts(verify, i.op);
     if (is_walk(i.op)) return end_walk(verify, pc, i);
+    if (i.op == OP_LOOK && !begin_index(verify, pc, i.a)) return false;
+    if (i.op == OP_NEXT && !check_next(verify, pc, i)) return false;
     if (kinds[2] == KIND_TARGET && !arrive(verify, pc, i.c, &verify->now)) return false;
     if (ends_flow(i.op)) verify->reachable = false;
     return true;
@@ -549,6 +608,16 @@ static bool mark_block(struct verify *verify, uint32_t entry, enum block_kind ki
     return true;
 }
 
+static enum block_kind block_of_phase(uint32_t phase) {
+    switch (phase) {
+    case PHASE_REQUEST_BODY: return BLOCK_REQUEST_BODY;
+    case PHASE_RESPONSE: return BLOCK_RESPONSE;
+    case PHASE_RESPONSE_BODY: return BLOCK_RESPONSE_BODY;
+    case PHASE_TOTAL: return BLOCK_EXPRESSION;
+    default: return BLOCK_PHASE;
+    }
+}
+
 static bool mark_blocks(struct verify *verify) {
     const struct program *program = verify->program;
     for (uint32_t let = 0; let < program->let_count; let++) {
@@ -558,12 +627,17 @@ static bool mark_blocks(struct verify *verify) {
     }
     for (uint32_t phase = 0; phase <= PHASE_TOTAL; phase++) {
         if (program->entry[phase] == NO_ENTRY) continue;
-        enum block_kind kind = phase == PHASE_RESPONSE ? BLOCK_RESPONSE : BLOCK_PHASE;
-        if (phase == PHASE_TOTAL) kind = BLOCK_EXPRESSION;
-        if (!mark_block(verify, program->entry[phase], kind)) return false;
+        if (!mark_block(verify, program->entry[phase], block_of_phase(phase))) return false;
     }
-    bool gate = program->body_gate != NO_ENTRY;
-    if (gate && !mark_block(verify, program->body_gate, BLOCK_PHASE)) return false;
+    for (uint32_t i = 0; i < BODY_TOTAL; i++) {
+        uint32_t gate = program->body_gate[i];
+        enum block_kind kind = i == MESSAGE_REQUEST ? BLOCK_REQUEST_BODY : BLOCK_RESPONSE_BODY;
+        if (gate != NO_ENTRY && !mark_block(verify, gate, kind)) return false;
+    }
+    for (uint32_t i = 0; i < program->cap_count; i++) {
+        bool known = below(verify, program->caps[i].rule, program->rule_count);
+        if (!known || !mark_block(verify, program->caps[i].entry, BLOCK_CAP)) return false;
+    }
     return program->code_count == 0 || verify->block_of[0] != BLOCK_NONE ||
            refuse(verify, "code outside all blocks");
 }
@@ -590,7 +664,7 @@ static bool check_tables(struct verify *verify) {
     for (uint32_t i = 0; i < program->slot_count; i++) {
         if (program->slots[i].message >= MESSAGE_TOTAL) return refuse(verify, "slot");
     }
-    return true;
+    return verify_indexes(program) || refuse(verify, "index");
 }
 
 static void end_let(struct verify *verify) {
@@ -613,6 +687,7 @@ static void begin_block(struct verify *verify, uint32_t pc) {
         verify->block_end++;
     }
     memset(verify->now.types, TYPE_NONE, STATE_BYTES);
+    if (verify->block == BLOCK_CAP) verify->now.types[FACT_RULE] = TYPE_BOOL;
     verify->block_start = pc;
     for (uint32_t i = 0; i < program->input_count && verify->block == BLOCK_EXPRESSION; i++)
         verify->now.types[i] = program->inputs[i];
@@ -661,6 +736,7 @@ enum verify_outcome verify_program(struct program *program, struct arena *scratc
     }
     verify.pending = arena_array(scratch, program->code_count, sizeof(struct state *));
     verify.heads = arena_array(scratch, program->code_count, sizeof(struct state *));
+    verify.index_at = arena_array(scratch, program->index_count, sizeof(uint32_t));
     verify.block_of = arena_array(scratch, program->code_count, sizeof(uint8_t));
     verify.let_of = arena_array(scratch, program->code_count, sizeof(uint16_t));
     if (scratch->failed) return VERIFY_NO_MEMORY;

@@ -53,8 +53,10 @@ void running_end(struct running *running) {
 }
 
 enum engine_outcome running_compile(struct running *running, const char *rules, const char *data) {
-    struct engine_input input = {
-        .configuration = slice_of(data), .name = slice_of("n"), .find = bundled_find};
+    struct engine_input input = {.configuration = slice_of(data),
+                                 .name = slice_of("n"),
+                                 .find = bundled_find,
+                                 .no_index = running->no_index};
     return engine_compile_rules(&input, slice_of("t.weir"), slice_of(rules),
                                 &running->compiling.allocator, &running->keep, &running->report,
                                 &running->program);
@@ -108,6 +110,12 @@ static void add_reply(struct text *out, const struct reply *reply) {
     }
 }
 
+static void add_body(struct text *out, const struct effect *effect) {
+    text_add_string(out, effect->message == MESSAGE_REQUEST ? "set request body "
+                                                            : "set response body ");
+    text_add(out, effect->value);
+}
+
 static void add_count(struct text *out, const struct program *program,
                       const struct effect *effect) {
     struct counter_name name = engine_counter_name(program, engine_counter(program, effect));
@@ -133,6 +141,7 @@ static void add_effect(struct text *out, const struct program *program,
         text_add(out, effect->value);
         break;
     case EFFECT_REROUTE: text_add_string(out, "reroute"); break;
+    case EFFECT_BODY_SET: add_body(out, effect); break;
     case EFFECT_NAMED_COUNT:
     case EFFECT_LABEL_COUNT:
         text_add_string(out, "count count.");

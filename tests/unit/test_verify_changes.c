@@ -33,6 +33,26 @@ static const struct original originals[] = {
      "  add response.headers[\"x-d\"] = json({\"code\": response.code + 1, \"q\": q})\n"
      "}\n",
      "{\"list\": [\"/a\", 1], \"map\": {\"/a\": 1.5}}"},
+    {"let q = request.path\n"
+     "rule r0 when request.headers[\"x-n\"] == \"4\" { deny }\n"
+     "rule r1 when request.headers[\"x-n\"] == \"5\" { set request.headers[\"x-n\"] = \"8\" }\n"
+     "rule r2 when request.headers[\"x-n\"] == \"6\" { log warn q }\n"
+     "rule r3 when request.headers[\"x-n\"] == \"7\" { add request.headers[\"x-d\"] = q }\n"
+     "rule r4 when request.headers[\"x-n\"] == \"8\" { deny }\n"
+     "rule r5 when request.headers[\"x-n\"] == \"9\" { set request.headers[\"x-n\"] = \"8\" }\n"
+     "rule r6 when request.headers[\"x-n\"] == \"10\" { log warn q }\n"
+     "rule r7 when request.headers[\"x-n\"] == \"11\" { add request.headers[\"x-d\"] = q }\n"
+     "rule r8 when request.headers[\"x-n\"] == \"12\" { deny }\n"
+     "rule r9 when request.headers[\"x-n\"] == \"13\" { set request.headers[\"x-n\"] = \"8\" }\n"
+     "rule r10 when request.headers[\"x-n\"] == \"14\" { log warn q }\n"
+     "rule r11 when request.headers[\"x-n\"] == \"15\" { add request.headers[\"x-d\"] = q }\n"
+     "rule r12 when request.headers[\"x-n\"] == \"16\" { deny }\n"
+     "rule r13 when request.headers[\"x-n\"] == \"17\" { set request.headers[\"x-n\"] = \"8\" }\n"
+     "rule r14 when request.headers[\"x-n\"] == \"18\" { log warn q }\n"
+     "rule r15 when request.headers[\"x-n\"] == \"19\" { add request.headers[\"x-d\"] = q }\n"
+     "group g when request.headers[\"x-n\"] in [\"7\", \"8\"] { rule y { set "
+     "request.headers[\"x-e\"] = q } }\n",
+     "{}"},
     {"let user = request.json.user\n"
      "group g when request.json.a == 1 || int(request.headers[\"x-n\"]) > 3 {\n"
      "  rule a on request_body when user == \"ada\" && request.path == \"/a\" { deny 400 body user "
@@ -213,12 +233,20 @@ static void mutate(uint64_t *state, struct changed *changed) {
     }
 }
 
-static void run_bodies(struct running *running) {
-    run_body_gate(&running->run);
+static void run_body(struct running *running, enum message_kind of) {
+    struct run *run = &running->run;
+    const struct cap *cap;
+    run_body_gate(run, of);
     running_effects(running);
-    run_lose_body(&running->run);
+    run_lose_body(run, of);
     running_effects(running);
-    run_load_body(&running->run, slice_of("{\"a\": 1, \"user\": \"ada\"}"));
+    run_await_body(run, of);
+    running_effects(running);
+    while (of == MESSAGE_REQUEST && (cap = run_take_cap(run, UINT64_MAX)) != NULL) {
+        run_cap(run, cap);
+        running_effects(running);
+    }
+    run_load_body(run, of, slice_of("{\"a\": 1, \"user\": \"ada\"}"), false);
 }
 
 static void run_changed(struct running *running) {
@@ -234,7 +262,8 @@ static void run_changed(struct running *running) {
         running_phase(running, (enum phase)phase, first ? request : response,
                       first ? LEN(request) : LEN(response));
         running_effects(running);
-        if (first) run_bodies(running);
+        if (first) run_body(running, MESSAGE_REQUEST);
+        if (phase == PHASE_RESPONSE) run_body(running, MESSAGE_RESPONSE);
     }
 }
 

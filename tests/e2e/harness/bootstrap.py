@@ -29,7 +29,7 @@ def bootstrap(sites, upstream_port, relay_port, down_port, lds_path, services=()
         "static_resources": {
             "listeners": [site.resource() for site in sites] + [relay(relay_port)],
             "clusters": [
-                cluster("upstream", upstream_port),
+                cluster("upstream", upstream_port) | trailers_by_http1(),
                 cluster("down", down_port),
                 grpc_cluster("relay", relay_port),
                 *[grpc_cluster(name, port) for name, port in services],
@@ -59,7 +59,14 @@ def grpc_cluster(name, port):
     return cluster(name, port) | {"typed_extension_protocol_options": http2()}
 
 
+def trailers_by_http1():
+    return {"typed_extension_protocol_options": protocol({"http_protocol_options": {"enable_trailers": True}})}
+
+
 def http2():
+    return protocol({"http2_protocol_options": {}})
+
+
+def protocol(options):
     kind = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-    options = {"explicit_http_config": {"http2_protocol_options": {}}}
-    return {kind: {"@type": "type.googleapis.com/" + kind} | options}
+    return {kind: {"@type": "type.googleapis.com/" + kind, "explicit_http_config": options}}
