@@ -95,6 +95,7 @@ include tests/conformance/conformance.mk
 include tests/regex/regex.mk
 include tests/differential/differential.mk
 include tests/cluster/cluster.mk
+include tests/corpora/corpora.mk
 -include bench/cel.mk
 -include bench/limits.mk
 -include bench/rules.mk

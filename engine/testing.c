@@ -180,11 +180,13 @@ static struct testing_send send_of(const struct step *step) {
                                  .url = exchange->url,
                                  .headers = exchange->headers,
                                  .body = exchange->body,
+                                 .trailers = exchange->trailers,
                                  .from = exchange->from,
                                  .with = exchange->with,
                                  .upstream_status = exchange->upstream_status,
                                  .upstream_headers = exchange->upstream_headers,
-                                 .upstream_body = exchange->upstream_body};
+                                 .upstream_body = exchange->upstream_body,
+                                 .upstream_trailers = exchange->upstream_trailers};
 }
 
 bool testing_step(struct testing *testing, uint32_t test, uint32_t number,
@@ -244,7 +246,8 @@ static bool run_view(const struct program *program, const struct testing_view *v
     for (uint32_t kind = 0; kind <= MESSAGE_FORWARDED; kind++) {
         if (!load_message(run, (enum message_kind)kind, &view->messages[kind])) return false;
     }
-    run_load_body(run, view->request_body);
+    run_load_body(run, MESSAGE_REQUEST, view->request_body, false);
+    run_load_body(run, MESSAGE_RESPONSE, view->response_body, false);
     run->decision_rule = view->decision_rule;
     run->decision_action = view->decision_action;
     run->decision_limiter = view->decision_limiter;
@@ -346,11 +349,13 @@ static void check_send(struct testing *testing, const struct exchange *exchange)
     check_part(testing, exchange->url, TYPE_STRING, "a URL");
     check_part(testing, exchange->headers, TYPE_MAP, "`headers`");
     check_part(testing, exchange->body, TYPE_DYN, "");
+    check_part(testing, exchange->trailers, TYPE_MAP, "`trailers`");
     check_part(testing, exchange->from, TYPE_STRING, "an address");
     check_part(testing, exchange->with, TYPE_MAP, "`with`");
     check_part(testing, exchange->upstream_status, TYPE_INT, "a status");
     check_part(testing, exchange->upstream_headers, TYPE_MAP, "`headers`");
     check_part(testing, exchange->upstream_body, TYPE_DYN, "");
+    check_part(testing, exchange->upstream_trailers, TYPE_MAP, "`trailers`");
 }
 
 static void check_step(struct testing *testing, const struct step *step) {

@@ -27,11 +27,13 @@ struct testing_send {
     struct expr *url;
     struct expr *headers;
     struct expr *body;
+    struct expr *trailers;
     struct expr *from;
     struct expr *with;
     struct expr *upstream_status;
     struct expr *upstream_headers;
     struct expr *upstream_body;
+    struct expr *upstream_trailers;
 };
 
 struct testing_step {
@@ -55,6 +57,7 @@ struct testing_view {
     const struct run_host *host; // its `fetch` gives the fields that only tests have
     struct testing_message messages[MESSAGE_TOTAL];
     slice request_body;
+    slice response_body;
     slice decision_rule;
     slice decision_action;
     slice decision_limiter;

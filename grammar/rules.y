@@ -38,7 +38,7 @@
   SET ADD DEFAULT REMOVE DENY RESPOND REDIRECT EXEMPT REQUIRE SKIP REROUTE LIMIT CHARGE REFUND BAN
   CAP AT LOG COUNT TAG
   BODY JSON HEADERS GRPC_STATUS DETAILS TO SCHEME HOST PATH QUERY COST
-  WITH SEND EXPECT WAIT WORKER FROM UPSTREAM.
+  WITH SEND EXPECT WAIT WORKER FROM TRAILERS UPSTREAM.
 %fallback RESERVED LET ELSE FOR.
 
 %type items {struct items}
@@ -274,6 +274,9 @@ sending(A) ::= sending(A) HEADERS(W) expr(E). {
     statement_place(build, &A->exchange.headers, &W, E);
 }
 sending(A) ::= sending(A) BODY(W) expr(E). { statement_place(build, &A->exchange.body, &W, E); }
+sending(A) ::= sending(A) TRAILERS(W) expr(E). {
+    statement_place(build, &A->exchange.trailers, &W, E);
+}
 sending(A) ::= sending(A) FROM(W) expr(E). { statement_place(build, &A->exchange.from, &W, E); }
 sending(A) ::= sending(A) WITH(W) expr(E). { statement_place(build, &A->exchange.with, &W, E); }
 
@@ -285,6 +288,9 @@ answered(A) ::= answered(A) HEADERS(W) expr(E). {
 }
 answered(A) ::= answered(A) BODY(W) expr(E). {
     statement_place(build, &A->exchange.upstream_body, &W, E);
+}
+answered(A) ::= answered(A) TRAILERS(W) expr(E). {
+    statement_place(build, &A->exchange.upstream_trailers, &W, E);
 }
 
 // ---- expressions: the grammar of the CEL language definition, without message literals ----

@@ -81,8 +81,9 @@ static bool is_final(enum action_kind kind) {
 }
 
 static bool wants_else(const struct action *action) {
-    return (action->kind == ACTION_LIMIT || action->kind == ACTION_REQUIRE) &&
-           !action->has_otherwise;
+    bool takes_else = action->kind == ACTION_LIMIT || action->kind == ACTION_REQUIRE ||
+                      action->kind == ACTION_CAP;
+    return takes_else && !action->has_otherwise;
 }
 
 static bool is_reply(const struct action *action) {

@@ -21,11 +21,17 @@ enum abi_status {
 
 enum abi_buffer {
     ABI_BUFFER_REQUEST_BODY = 0,
+    ABI_BUFFER_RESPONSE_BODY = 1,
     ABI_BUFFER_GRPC_MESSAGE = 5,
     ABI_BUFFER_PLUGIN_CONFIGURATION = 7
 };
 enum abi_stream { ABI_STREAM_REQUEST = 0 };
-enum abi_map { ABI_MAP_REQUEST_HEADERS = 0, ABI_MAP_RESPONSE_HEADERS = 2 };
+enum abi_map {
+    ABI_MAP_REQUEST_HEADERS = 0,
+    ABI_MAP_REQUEST_TRAILERS = 1,
+    ABI_MAP_RESPONSE_HEADERS = 2,
+    ABI_MAP_RESPONSE_TRAILERS = 3,
+};
 enum abi_metric { ABI_METRIC_COUNTER = 0 };
 enum abi_action { ABI_CONTINUE = 0, ABI_PAUSE = 1 };
 enum abi_clock { ABI_CLOCK_REALTIME = 0, ABI_CLOCK_MONOTONIC = 1 };
@@ -39,6 +45,9 @@ uint32_t proxy_log(uint32_t level, const char *line, size_t length);
 HOST_IMPORT(proxy_get_buffer_bytes)
 uint32_t proxy_get_buffer_bytes(uint32_t buffer, size_t start, size_t most, char **at,
                                 size_t *length);
+HOST_IMPORT(proxy_set_buffer_bytes)
+uint32_t proxy_set_buffer_bytes(uint32_t buffer, size_t start, size_t length, const char *bytes,
+                                size_t bytes_length);
 HOST_IMPORT(proxy_get_header_map_pairs)
 uint32_t proxy_get_header_map_pairs(uint32_t map, char **at, size_t *length);
 HOST_IMPORT(proxy_add_header_map_value)
@@ -106,6 +115,8 @@ uint32_t proxy_on_request_headers(uint32_t context, size_t count, uint32_t end_o
 uint32_t proxy_on_request_body(uint32_t context, size_t bytes, uint32_t end_of_stream);
 uint32_t proxy_on_request_trailers(uint32_t context, size_t count);
 uint32_t proxy_on_response_headers(uint32_t context, size_t count, uint32_t end_of_stream);
+uint32_t proxy_on_response_body(uint32_t context, size_t bytes, uint32_t end_of_stream);
+uint32_t proxy_on_response_trailers(uint32_t context, size_t count);
 void proxy_on_grpc_receive(uint32_t root, uint32_t call, size_t length);
 void proxy_on_grpc_close(uint32_t root, uint32_t call, uint32_t status);
 void proxy_on_tick(uint32_t root);

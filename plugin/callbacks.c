@@ -2,6 +2,7 @@
 #include "plugin/abi.h"
 #include "plugin/configure.h"
 #include "plugin/exchange.h"
+#include "plugin/hold.h"
 #include "plugin/host.h"
 #include "plugin/memory.h"
 #include "plugin/remote.h"
@@ -62,22 +63,36 @@ uint32_t proxy_on_request_headers(uint32_t context, size_t count, uint32_t end_o
 HOST_EXPORT(proxy_on_request_body)
 uint32_t proxy_on_request_body(uint32_t context, size_t bytes, uint32_t end_of_stream) {
     struct stream *stream = find_stream(context);
-    return action_of(stream == NULL || exchange_request_body(stream, bytes, end_of_stream != 0));
+    bool ends = end_of_stream != 0;
+    return action_of(stream == NULL || exchange_body(stream, MESSAGE_REQUEST, bytes, ends));
 }
 
 HOST_EXPORT(proxy_on_request_trailers)
 uint32_t proxy_on_request_trailers(uint32_t context, size_t count) {
     (void)count;
     struct stream *stream = find_stream(context);
-    return action_of(stream == NULL || exchange_request_trailers(stream));
+    return action_of(stream == NULL || exchange_trailers(stream, MESSAGE_REQUEST));
 }
 
 HOST_EXPORT(proxy_on_response_headers)
 uint32_t proxy_on_response_headers(uint32_t context, size_t count, uint32_t end_of_stream) {
     (void)count;
-    (void)end_of_stream;
     struct stream *stream = find_stream(context);
-    return action_of(stream == NULL || exchange_response(stream));
+    return action_of(stream == NULL || exchange_response(stream, end_of_stream != 0));
+}
+
+HOST_EXPORT(proxy_on_response_body)
+uint32_t proxy_on_response_body(uint32_t context, size_t bytes, uint32_t end_of_stream) {
+    struct stream *stream = find_stream(context);
+    bool ends = end_of_stream != 0;
+    return action_of(stream == NULL || exchange_body(stream, MESSAGE_RESPONSE, bytes, ends));
+}
+
+HOST_EXPORT(proxy_on_response_trailers)
+uint32_t proxy_on_response_trailers(uint32_t context, size_t count) {
+    (void)count;
+    struct stream *stream = find_stream(context);
+    return action_of(stream == NULL || exchange_trailers(stream, MESSAGE_RESPONSE));
 }
 
 // A stream that has ended has no call any more, so that the one that waits is there to be entered.
@@ -109,7 +124,10 @@ HOST_EXPORT(proxy_on_log) void proxy_on_log(uint32_t context) {
 
 HOST_EXPORT(proxy_on_tick) void proxy_on_tick(uint32_t id) {
     const struct root *root = vm_root(id);
-    if (root != NULL && root->loaded != NULL) vm_flush(root->loaded);
+    if (root == NULL || root->loaded == NULL) return;
+    vm_flush(root->loaded);
+    hold_check(root->loaded);
+    memory_serve(NULL);
 }
 
 HOST_EXPORT(proxy_on_delete) void proxy_on_delete(uint32_t context) {

@@ -2,6 +2,7 @@
 #include "plugin/exchange.h"
 
 #include "plugin/attributes.h"
+#include "plugin/hold.h"
 #include "plugin/host.h"
 #include "plugin/memory.h"
 #include "plugin/remote.h"
@@ -161,6 +162,7 @@ static void apply(struct stream *stream, const struct effect *effect) {
     case EFFECT_HEADER_SET: host_set_header(message, effect->name, effect->value); break;
     case EFFECT_HEADER_ADD: host_add_header(message, effect->name, effect->value); break;
     case EFFECT_HEADER_REMOVE: host_remove_header(message, effect->name); break;
+    case EFFECT_BODY_SET: host_set_body(message, effect->value); break;
     case EFFECT_REPLY: host_reply(&stream->arena, effect->reply); break;
     case EFFECT_REROUTE: host_reroute(&stream->arena); break;
     case EFFECT_LOG:
@@ -211,34 +213,70 @@ static void apply_passive(struct stream *stream) {
 
 static bool finish(struct stream *stream, enum run_state state);
 
-static bool run_body(struct stream *stream, size_t length) {
+static const enum phase phase_of_body[BODY_TOTAL] = {
+    [MESSAGE_REQUEST] = PHASE_REQUEST_BODY,
+    [MESSAGE_RESPONSE] = PHASE_RESPONSE_BODY,
+};
+
+static bool run_body(struct stream *stream, enum message_kind of) {
     struct run *run = &stream->run;
+    struct side *side = &stream->sides[of];
     slice body;
-    stream->awaits_body = false;
-    if (host_request_body(&stream->arena, length, &body)) {
-        run_load_body(run, body);
+    side->awaits = false;
+    if (host_body(&stream->arena, of, side->held, &body)) {
+        run_load_body(run, of, body, !side->there);
     } else {
         run->out_of_memory = true;
     }
-    return finish(stream, run_phase(run, PHASE_REQUEST_BODY));
+    return finish(stream, run_phase(run, phase_of_body[of]));
 }
 
-static bool lose_body(struct stream *stream) {
-    stream->awaits_body = false;
-    run_lose_body(&stream->run);
+static bool lose_body(struct stream *stream, enum message_kind of) {
+    stream->sides[of].awaits = false;
+    run_lose_body(&stream->run, of);
     return apply_all(stream);
 }
 
-// Nothing of a body that no rule can apply to is held.
-static bool go_on_to_body(struct stream *stream) {
+// What there is of a body that is waited for.
+static bool take_body(struct stream *stream, enum message_kind of) {
+    const struct side *side = &stream->sides[of];
+    if (!side->awaits) return true;
+    if (side->held > stream->loaded->program->body_limit) return lose_body(stream, of);
+    return side->complete && run_body(stream, of);
+}
+
+// Some of a request's body may have come already, while a service was asked.
+static bool await_body(struct stream *stream, enum message_kind of) {
+    struct side *side = &stream->sides[of];
+    bool holds = of == MESSAGE_REQUEST && stream->loaded->program->hold_headers;
+    side->awaits = true;
+    run_await_body(&stream->run, of);
+    apply_all(stream);
+    if (side->there || side->complete) return take_body(stream, of);
+    if (holds) hold_begin(stream);
+    return !holds;
+}
+
+// Nothing of a body that no rule can apply to is held. A response that has none by its nature may
+// say of one what it likes; a request without one has an empty one.
+static bool go_on_to_body(struct stream *stream, enum message_kind of) {
     struct run *run = &stream->run;
-    if (stream->loaded->program->body_gate == NO_ENTRY) return true;
-    run_body_gate(run);
+    bool ends = stream->sides[of].ends;
+    if (stream->loaded->program->body_gate[of] == NO_ENTRY) return true;
+    run_body_gate(run, of);
     if (!apply_all(stream)) return false;
-    if (!run->needs_body) return true;
-    if (stream->ends) return run_body(stream, 0);
-    if (run_body_is_out_of_reach(run)) return lose_body(stream);
-    stream->awaits_body = true;
+    if (!run->bodies[of].needed) return true;
+    if (ends && of == MESSAGE_REQUEST) return run_body(stream, of);
+    if (run_body_is_out_of_reach(run, of)) return lose_body(stream, of);
+    return ends ? run_body(stream, of) : await_body(stream, of);
+}
+
+// Behind the headers of a message comes its body; that of a request which is answered goes nowhere.
+static bool go_on(struct stream *stream) {
+    const struct run *run = &stream->run;
+    bool request = run->phase == PHASE_REQUEST && !run->late && !stream->answered;
+    if (request) return go_on_to_body(stream, MESSAGE_REQUEST);
+    if (run->phase == PHASE_RESPONSE) return go_on_to_body(stream, MESSAGE_RESPONSE);
     return true;
 }
 
@@ -247,11 +285,11 @@ static bool go_on_to_body(struct stream *stream) {
 static bool finish(struct stream *stream, enum run_state state) {
     static const struct limit_answer none = {.good = false};
     while (state == RUN_PENDING) {
-        if (!stream->answered && remote_ask(stream)) return false;
+        bool late = stream->answered || stream->run.late;
+        if (!late && remote_ask(stream)) return false;
         state = run_resume(&stream->run, &none);
     }
-    if (!apply_all(stream)) return false;
-    return stream->run.phase == PHASE_REQUEST ? go_on_to_body(stream) : true;
+    return apply_all(stream) && go_on(stream);
 }
 
 static bool run_headers(struct stream *stream, enum phase phase) {
@@ -265,7 +303,7 @@ static bool run_headers(struct stream *stream, enum phase phase) {
 }
 
 bool exchange_request(struct stream *stream, bool ends) {
-    stream->ends = ends;
+    stream->sides[MESSAGE_REQUEST].ends = ends;
     bool goes_on = run_headers(stream, PHASE_REQUEST);
     memory_serve(NULL);
     return goes_on;
@@ -281,28 +319,65 @@ static bool end_waiting(struct stream *stream) {
     return finish(stream, run_resume(&stream->run, &none));
 }
 
-bool exchange_response(struct stream *stream) {
+bool exchange_response(struct stream *stream, bool ends) {
+    stream->sides[MESSAGE_RESPONSE].ends = ends;
     bool goes_on = end_waiting(stream) && run_headers(stream, PHASE_RESPONSE);
     memory_serve(NULL);
     return goes_on;
 }
 
-bool exchange_request_body(struct stream *stream, size_t length, bool ends) {
-    if (!stream->awaits_body) return true;
-    stream->body_length = length;
-    bool over = length > stream->loaded->program->body_limit;
-    if (!over && !ends) return false;
-    bool goes_on = over ? lose_body(stream) : run_body(stream, length);
+// Caps that what came of the body is too much for, in the order of the text.
+static bool take_caps(struct stream *stream) {
+    const struct side *side = &stream->sides[MESSAGE_REQUEST];
+    const struct cap *cap;
+    while ((cap = run_take_cap(&stream->run, side->passed + side->held)) != NULL) {
+        if (!finish(stream, run_cap(&stream->run, cap))) return false;
+    }
+    return true;
+}
+
+// More of a message, or its end, has come. Where the proxy calls for bodies of requests whose
+// headers are held, it does so while a service is asked, too.
+static bool pass(struct stream *stream, enum message_kind of) {
+    struct side *side = &stream->sides[of];
+    bool request = of == MESSAGE_REQUEST;
+    bool capped = request && stream->begun && stream->run.first_cap != NULL;
+    if (request) hold_met(stream);
+    if (request && stream->waits) return false;
+    if ((capped && !take_caps(stream)) || !take_body(stream, of)) return false;
+    side->passed += side->held;
+    side->held = 0;
+    return true;
+}
+
+bool exchange_body(struct stream *stream, enum message_kind of, size_t length, bool ends) {
+    struct side *side = &stream->sides[of];
+    side->there = true;
+    side->held = length;
+    side->complete = ends;
+    bool goes_on = pass(stream, of);
     memory_serve(NULL);
     return goes_on;
 }
 
-bool exchange_request_trailers(struct stream *stream) {
-    return exchange_request_body(stream, stream->body_length, true);
+static void gather_trailers(struct stream *stream, enum message_kind of) {
+    enum message_kind trailers = (enum message_kind)(MESSAGE_REQUEST_TRAILERS + of);
+    uint8_t wanted = stream->loaded->program->gathers[phase_of_body[of]];
+    if ((wanted >> trailers & 1) != 0 && begin(stream)) gather_one(stream, trailers);
+}
+
+bool exchange_trailers(struct stream *stream, enum message_kind of) {
+    stream->sides[of].complete = true;
+    gather_trailers(stream, of);
+    bool goes_on = pass(stream, of);
+    memory_serve(NULL);
+    return goes_on;
 }
 
 void exchange_resume(struct stream *stream, const struct limit_answer *answer) {
-    if (finish(stream, run_resume(&stream->run, answer))) host_continue_request();
+    bool goes_on = finish(stream, run_resume(&stream->run, answer));
+    if (goes_on && stream->sides[MESSAGE_REQUEST].there) goes_on = pass(stream, MESSAGE_REQUEST);
+    if (goes_on) host_continue_request();
     memory_serve(NULL);
 }
 

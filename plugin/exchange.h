@@ -10,14 +10,16 @@
 // The request's headers; `ends`: nothing follows them.
 bool exchange_request(struct stream *stream, bool ends);
 
-// The host now has `length` bytes of the request's body; `ends`: that is all of it. Asks nothing of
-// the host but at the end of a body that is waited for.
-bool exchange_request_body(struct stream *stream, size_t length, bool ends);
+// The response's headers, the same.
+bool exchange_response(struct stream *stream, bool ends);
 
-// The request ends with trailers: no part of its body said so.
-bool exchange_request_trailers(struct stream *stream);
+// Of the request or of the response: the host now has `length` bytes of its body, beside those that
+// went on; `ends`: that is all of it. Asks nothing of the host but where a body that is waited for
+// ends, or one that is capped becomes too long.
+bool exchange_body(struct stream *stream, enum message_kind of, size_t length, bool ends);
 
-bool exchange_response(struct stream *stream);
+// The message ends with trailers: no part of its body said so.
+bool exchange_trailers(struct stream *stream, enum message_kind of);
 
 // The stream is over and complete, however it ended and whatever of it the plugin saw: phase log, at
 // most once.

@@ -8,6 +8,8 @@
 static const uint32_t map_of[MESSAGE_TOTAL] = {
     [MESSAGE_REQUEST] = ABI_MAP_REQUEST_HEADERS,
     [MESSAGE_RESPONSE] = ABI_MAP_RESPONSE_HEADERS,
+    [MESSAGE_REQUEST_TRAILERS] = ABI_MAP_REQUEST_TRAILERS,
+    [MESSAGE_RESPONSE_TRAILERS] = ABI_MAP_RESPONSE_TRAILERS,
 };
 
 void host_log(enum level level, slice line) {
@@ -77,9 +79,18 @@ bool host_configuration(struct arena *arena, size_t length, slice *text) {
     return status == ABI_OK || status == ABI_NOT_FOUND;
 }
 
-bool host_request_body(struct arena *arena, size_t length, slice *body) {
-    uint32_t status = read_buffer(arena, ABI_BUFFER_REQUEST_BODY, length, body);
+static enum abi_buffer buffer_of(enum message_kind message) {
+    return message == MESSAGE_REQUEST ? ABI_BUFFER_REQUEST_BODY : ABI_BUFFER_RESPONSE_BODY;
+}
+
+bool host_body(struct arena *arena, enum message_kind message, size_t length, slice *body) {
+    uint32_t status = read_buffer(arena, buffer_of(message), length, body);
     return status == ABI_OK && body->length == length;
+}
+
+// A length that no buffer reaches stands for all of it.
+void host_set_body(enum message_kind message, slice body) {
+    proxy_set_buffer_bytes(buffer_of(message), 0, UINT32_MAX, body.at, body.length);
 }
 
 bool host_property(struct arena *arena, slice path, slice *value) {

@@ -29,16 +29,19 @@ bool host_configuration(struct arena *arena, size_t length, slice *text);
 // arena refuses.
 bool host_property(struct arena *arena, slice path, slice *value);
 
+// The first `length` bytes of the body of a request or a response, as far as the host holds it;
+// false when the arena refuses or they are not there.
+bool host_body(struct arena *arena, enum message_kind message, size_t length, slice *body);
+
 // Leaves a value with the stream, which access logs find in its filter state as `wasm.NAME`. From
 // any callback of a stream, that of a stream that is over, too.
 void host_tag(slice name, slice value);
 
-// The first `length` bytes of the request's body, as far as the host holds it; false when the arena
-// refuses or they are not there.
-bool host_request_body(struct arena *arena, size_t length, slice *body);
+// Replaces all that the host holds of it. Only from the callback of its last bytes or its trailers.
+void host_set_body(enum message_kind message, slice body);
 
-// The headers of a message, one line each; false when the arena refuses, the host's list is not
-// one, or it has more than LIMIT_MESSAGE_LINES.
+// The headers or trailers of a message, one line each; false when the arena refuses, the host's
+// list is not one, or it has more than LIMIT_MESSAGE_LINES.
 bool host_headers(struct arena *arena, enum message_kind message, struct header_line **lines,
                   uint32_t *count);
 

@@ -1,6 +1,7 @@
 // A chained hash table by id, and a list of spare streams, each with its arena's block still warm.
 #include "plugin/stream.h"
 
+#include "plugin/hold.h"
 #include "plugin/memory.h"
 #include "plugin/remote.h"
 
@@ -27,9 +28,10 @@ bool stream_create(uint32_t id, struct loaded *loaded) {
     vm_use(loaded);
     stream->id = id;
     stream->loaded = loaded;
-    stream->begun = stream->ends = stream->awaits_body = false;
-    stream->waits = stream->answered = stream->replaced = stream->logged = false;
-    stream->body_length = 0;
+    stream->begun = stream->waits = stream->answered = false;
+    stream->replaced = stream->logged = false;
+    memset(stream->sides, 0, sizeof stream->sides);
+    stream->held_link = NULL;
     stream->arena.limit = loaded->program == NULL ? LIMIT_MEMORY_DEFAULT : loaded->program->memory;
     stream->next = buckets[id % BUCKETS];
     buckets[id % BUCKETS] = stream;
@@ -51,6 +53,7 @@ void stream_delete(uint32_t id) {
     if (stream == NULL) return;
     *link = stream->next;
     remote_forget(stream);
+    hold_end(stream);
     vm_release(stream->loaded);
     arena_reset(&stream->arena);
     stream->next = spare;

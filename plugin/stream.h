@@ -5,6 +5,16 @@
 
 #include "plugin/vm.h"
 
+// One direction of a stream.
+struct side {
+    bool ends;       // its message has no body
+    bool there;      // some of its body has come
+    bool complete;   // and its end
+    bool awaits;     // the body is held until it is complete
+    size_t held;     // bytes of it that the host holds
+    uint64_t passed; // bytes that went on
+};
+
 struct stream {
     struct stream *next; // in its bucket, or among the spare ones
     uint32_t id;
@@ -12,15 +22,17 @@ struct stream {
     struct arena arena;
     struct run_host host;
     struct run run;
-    bool begun;         // run and host are valid
-    bool refused;       // for want of memory: its response is that reply
-    bool ends;          // the request has no body
-    bool awaits_body;   // its body is held until it is complete
-    bool answered;      // the upstream answers: it is too late to ask anybody
-    bool replaced;      // a rule's reply took the response's place
-    bool logged;        // phase log is over
-    bool waits;         // for the answer to `call`: the request is paused
-    size_t body_length; // so much of it is held
+    bool begun;    // run and host are valid
+    bool refused;  // for want of memory: its response is that reply
+    bool answered; // the upstream answers: it is too late to ask anybody
+    bool replaced; // a rule's reply took the response's place
+    bool logged;   // phase log is over
+    bool waits;    // for the answer to `call`: the request is paused
+    struct side sides[BODY_TOTAL];
+    int64_t held_size;         // bytes of the request when its headers were held
+    int64_t held_seen;         // and a while later
+    struct stream *next_held;  // of those whose headers are held
+    struct stream **held_link; // what points to this one; NULL: it is none of them
     uint32_t call;
     uint64_t hits;               // that `call` is about
     struct stream *next_waiting; // in its bucket of plugin/remote.c

@@ -56,6 +56,8 @@ struct loaded {
     struct counter *counters;     // by engine_counter
     struct vm_labels **labels;    // by named counter; NULL for one that is counted by nothing
     bool counted;                 // some counter is ahead of the host's
+    bool holds;                   // a body came for a request whose headers were held
+    bool said_hold;               // that none comes
     slice plugin;                 // the plugin's name
 };
 

@@ -160,7 +160,7 @@ static void reply_http(struct fake_proxy *proxy, struct lines *lines, const stru
 static void make_reply(struct fake_proxy *proxy, struct exchange *exchange, struct lines *lines,
                        const struct reply *reply) {
     bool grpc = is_grpc(exchange);
-    lines->count = 0;
+    lines->count = exchange->upstream_trailers.count = 0;
     lines_add(lines, slice_of(":status"), number(proxy, grpc ? 200 : reply->status));
     for (uint32_t i = 0; i < reply->header_count; i++)
         lines_add(lines, reply->headers[i].name, reply->headers[i].value);
@@ -223,32 +223,73 @@ static void gather(struct run *run, enum message_kind message, const struct line
     }
 }
 
-static void run_rules(struct fake_proxy *proxy, struct run *run, enum phase phase,
-                      enum message_kind message, const struct lines *lines) {
-    if (proxy->program->gathers[phase] >> message & 1) gather(run, message, lines);
-    enum run_state state = run_phase(run, phase);
-    // No service answers here: `on_error` decides.
+// No service answers here: `on_error` decides.
+static void run_on(struct fake_proxy *proxy, struct run *run, enum run_state state) {
     while (state == RUN_PENDING)
         state = run_resume(run, &proxy->answer);
 }
 
+static void run_rules(struct fake_proxy *proxy, struct run *run, enum phase phase,
+                      enum message_kind message, const struct lines *lines) {
+    if (proxy->program->gathers[phase] >> message & 1) gather(run, message, lines);
+    run_on(proxy, run, run_phase(run, phase));
+}
+
+static const struct reply *run_caps(struct fake_proxy *proxy, struct run *run, uint64_t bytes) {
+    const struct reply *reply = NULL;
+    const struct cap *cap;
+    while (reply == NULL && (cap = run_take_cap(run, bytes)) != NULL) {
+        run_on(proxy, run, run_cap(run, cap));
+        reply = apply(proxy, run);
+    }
+    return reply;
+}
+
+// A message on its way through: its headers and its body as they go on.
+struct passing {
+    enum message_kind of;
+    slice body;
+    const struct lines *trailers;
+    struct lines *headers;
+};
+
+static void apply_body(const struct run *run, struct passing *message) {
+    for (uint32_t i = 0; i < run->effect_count; i++) {
+        if (run->effects[i].kind == EFFECT_BODY_SET) message->body = run->effects[i].value;
+    }
+    apply_edits(run, message->of, message->headers);
+}
+
+static const struct reply *run_body(struct fake_proxy *proxy, struct run *run,
+                                    struct passing *message) {
+    bool request = message->of == MESSAGE_REQUEST;
+    enum phase phase = request ? PHASE_REQUEST_BODY : PHASE_RESPONSE_BODY;
+    slice copy = arena_copy(run->arena, message->body);
+    if (copy.at == NULL) run->out_of_memory = true;
+    run_await_body(run, message->of);
+    if (message->body.length > 0) apply_edits(run, message->of, message->headers);
+    run_load_body(run, message->of, copy, message->body.length == 0);
+    run_on(proxy, run, run_phase(run, phase));
+    const struct reply *reply = apply(proxy, run);
+    if (reply == NULL) apply_body(run, message);
+    return reply;
+}
+
 // The whole body is there at once. The reply to it, if there is one.
 static const struct reply *body_side(struct fake_proxy *proxy, struct run *run,
-                                     const struct exchange *exchange) {
-    slice body = exchange->request_body;
-    run_body_gate(run);
+                                     struct passing *message) {
+    uint32_t length = message->body.length;
+    bool request = message->of == MESSAGE_REQUEST;
+    enum phase phase = request ? PHASE_REQUEST_BODY : PHASE_RESPONSE_BODY;
+    enum message_kind trailers = (enum message_kind)(MESSAGE_REQUEST_TRAILERS + message->of);
+    run_body_gate(run, message->of);
     const struct reply *reply = apply(proxy, run);
-    if (reply != NULL || !run->needs_body) return reply;
-    bool lost = body.length > 0 &&
-                (run_body_is_out_of_reach(run) || body.length > proxy->program->body_limit);
-    if (lost) {
-        run_lose_body(run);
-        return apply(proxy, run);
-    }
-    slice copy = arena_copy(run->arena, body);
-    if (copy.at == NULL) run->out_of_memory = true;
-    run_load_body(run, copy);
-    run_rules(proxy, run, PHASE_REQUEST_BODY, MESSAGE_REQUEST, &exchange->request);
+    if (proxy->program->gathers[phase] >> trailers & 1) gather(run, trailers, message->trailers);
+    if (reply == NULL && request) reply = run_caps(proxy, run, length);
+    if (reply != NULL || !run->bodies[message->of].needed) return reply;
+    bool told = (length > 0 || !request) && run_body_is_out_of_reach(run, message->of);
+    if (!told && length <= proxy->program->body_limit) return run_body(proxy, run, message);
+    run_lose_body(run, message->of);
     return apply(proxy, run);
 }
 
@@ -256,18 +297,29 @@ static const struct reply *body_side(struct fake_proxy *proxy, struct run *run,
 static void request_side(struct fake_proxy *proxy, struct run *run, struct exchange *exchange) {
     run_rules(proxy, run, PHASE_REQUEST, MESSAGE_REQUEST, &exchange->request);
     const struct reply *reply = apply(proxy, run);
+    struct passing message = {MESSAGE_REQUEST, exchange->request_body, &exchange->trailers,
+                              &exchange->forwarded};
     lines_copy(&exchange->forwarded, &exchange->request);
     if (reply == NULL) {
         apply_edits(run, MESSAGE_REQUEST, &exchange->forwarded);
-        reply = body_side(proxy, run, exchange);
+        reply = body_side(proxy, run, &message);
     }
+    exchange->forwarded_body = message.body;
     exchange->sent = reply == NULL;
     if (reply != NULL) {
         make_reply(proxy, exchange, &exchange->received, reply);
+        exchange->details = reply->details;
         return;
     }
     lines_copy(&exchange->received, &exchange->upstream);
     exchange->response_body = exchange->upstream_body;
+}
+
+// What the test does not say the proxy says as Envoy would.
+static void say(struct fake_proxy *proxy, const struct exchange *exchange, enum field field,
+                struct value usual) {
+    bool said = exchange->fetched[field].kind != TYPE_NONE;
+    proxy->host.fetched[field] = said ? exchange->fetched[field] : usual;
 }
 
 // Whether a reply took the response's place.
@@ -275,9 +327,17 @@ static bool response_side(struct fake_proxy *proxy, struct run *run, struct exch
     run_rules(proxy, run, PHASE_RESPONSE, MESSAGE_RESPONSE, &exchange->received);
     const struct reply *reply = apply(proxy, run);
     lines_copy(&exchange->response, &exchange->received);
-    if (reply != NULL) make_reply(proxy, exchange, &exchange->response, reply);
+    if (reply != NULL) {
+        make_reply(proxy, exchange, &exchange->response, reply);
+        say(proxy, exchange, FIELD_RESPONSE_CODE_DETAILS, value_string(reply->details));
+        return true;
+    }
+    struct passing message = {MESSAGE_RESPONSE, exchange->response_body,
+                              &exchange->upstream_trailers, &exchange->response};
     apply_edits(run, MESSAGE_RESPONSE, &exchange->response);
-    return reply != NULL;
+    body_side(proxy, run, &message);
+    exchange->response_body = message.body;
+    return false;
 }
 
 // The stream is over: nothing but logs, counts and limiters is left.
@@ -297,17 +357,11 @@ static void send_unbegun(struct fake_proxy *proxy, struct exchange *exchange) {
     exchange->sent = proxy->program->last_restricting[PHASE_REQUEST] == 0 &&
                      proxy->program->last_restricting[PHASE_REQUEST_BODY] == 0;
     lines_copy(&exchange->forwarded, &exchange->request);
+    exchange->forwarded_body = exchange->request_body;
     lines_copy(&exchange->received, &exchange->upstream);
     exchange->response_body = exchange->upstream_body;
     if (!exchange->sent) make_reply(proxy, exchange, &exchange->received, &refusal);
     lines_copy(&exchange->response, &exchange->received);
-}
-
-// What the test does not say the proxy says as Envoy would.
-static void say(struct fake_proxy *proxy, const struct exchange *exchange, enum field field,
-                struct value usual) {
-    bool said = exchange->fetched[field].kind != TYPE_NONE;
-    proxy->host.fetched[field] = said ? exchange->fetched[field] : usual;
 }
 
 static struct value wall_time(const struct fake_proxy *proxy) {
@@ -325,8 +379,8 @@ static void say_request(struct fake_proxy *proxy, const struct exchange *exchang
 }
 
 static void say_response(struct fake_proxy *proxy, const struct exchange *exchange) {
-    const char *details = exchange->sent ? "via_upstream" : "local";
-    say(proxy, exchange, FIELD_RESPONSE_CODE_DETAILS, value_string(slice_of(details)));
+    slice details = exchange->sent ? slice_of("via_upstream") : exchange->details;
+    say(proxy, exchange, FIELD_RESPONSE_CODE_DETAILS, value_string(details));
     say(proxy, exchange, FIELD_RESPONSE_FLAGS, value_int(0));
 }
 

@@ -11,17 +11,21 @@
 struct exchange {
     struct lines request; // as the client sent it, pseudo-headers among them
     slice request_body;
+    struct lines trailers; // of the request
     slice source; // the peer's address with its port; empty: some port of 127.0.0.1
     struct value fetched[FIELD_TOTAL]; // what the host says else; NONE: the usual
     struct value claims;   // of a verified token, as `fetched` has them in the metadata; or NONE
     struct lines upstream; // what the upstream would answer
     slice upstream_body;
+    struct lines upstream_trailers;
 
     struct lines forwarded; // what the upstream got; the request itself where it got nothing
+    slice forwarded_body;
     bool sent;
     struct lines received; // the response before its rules: the upstream's or a local one
     struct lines response; // as the client got it
     slice response_body;
+    slice details; // of the reply that kept the request from the upstream
     slice decision_rule;
     slice decision_action;
     slice decision_limiter;

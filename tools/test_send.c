@@ -99,7 +99,7 @@ static slice number(struct test_state *state, uint64_t value) {
     return text_slice(&text);
 }
 
-// Whoever sends a body says how long it is.
+// Whoever sends a body says how long it is, unless it comes in chunks.
 static void add_body(struct test_state *state, struct lines *lines, struct expr *expr,
                      slice *body) {
     struct value value;
@@ -111,6 +111,7 @@ static void add_body(struct test_state *state, struct lines *lines, struct expr 
     }
     *body = value_text(value);
     if (lines_find(lines, slice_of("content-length"), &length)) return;
+    if (lines_find(lines, slice_of("transfer-encoding"), &length)) return;
     lines_add(lines, slice_of("content-length"), number(state, body->length));
 }
 
@@ -265,6 +266,7 @@ static void make_request(struct test_state *state, const struct testing_send *se
     set_line(lines, ":method", send->method);
     add_headers(state, lines, send->headers);
     add_body(state, lines, send->body, &exchange->request_body);
+    add_headers(state, &exchange->trailers, send->trailers);
     add_from(state, send->from, &exchange->source);
     add_fields(state, exchange, send->with);
 }
@@ -285,17 +287,22 @@ static void make_upstream(struct test_state *state, const struct testing_send *s
     lines_add(lines, slice_of(":status"), number(state, (uint64_t)status.as.integer));
     add_headers(state, lines, send->upstream_headers);
     add_body(state, lines, send->upstream_body, &exchange->upstream_body);
+    add_headers(state, &exchange->upstream_trailers, send->upstream_trailers);
 }
 
 void test_send(struct test_state *state, const struct testing_send *send) {
     struct exchange made = {0};
     lines_init(&made.request, &state->arena);
     lines_init(&made.upstream, &state->arena);
+    lines_init(&made.trailers, &state->arena);
+    lines_init(&made.upstream_trailers, &state->arena);
     make_request(state, send, &made);
     if (!state->stopped) make_upstream(state, send, &made);
     if (state->stopped) return;
     struct exchange *exchange = fake_proxy_exchange(&state->proxy);
-    if (exchange == NULL || made.request.failed || made.upstream.failed) {
+    bool failed = made.request.failed || made.upstream.failed || made.trailers.failed ||
+                  made.upstream_trailers.failed;
+    if (exchange == NULL || failed) {
         test_state_no_memory(state);
         return;
     }
@@ -305,6 +312,8 @@ void test_send(struct test_state *state, const struct testing_send *send) {
     memcpy(exchange->fetched, made.fetched, sizeof made.fetched);
     exchange->upstream = made.upstream;
     exchange->upstream_body = made.upstream_body;
+    exchange->trailers = made.trailers;
+    exchange->upstream_trailers = made.upstream_trailers;
     state->proxy.host.worker = (uint32_t)send->worker;
     if (!fake_proxy_send(&state->proxy, exchange)) test_state_no_memory(state);
 }

@@ -24,12 +24,15 @@ static void show_exchange(struct test_state *state, const struct exchange *excha
     view->messages[MESSAGE_REQUEST] = message_of(&exchange->request, forwarded);
     view->messages[MESSAGE_RESPONSE] = message_of(&exchange->received, &exchange->response);
     view->messages[MESSAGE_FORWARDED] = (struct testing_message){NULL, 0, NULL, 0};
-    view->request_body = exchange->request_body;
+    view->messages[MESSAGE_REQUEST_TRAILERS] = message_of(&exchange->trailers, &exchange->trailers);
+    view->messages[MESSAGE_RESPONSE_TRAILERS] =
+        message_of(&exchange->upstream_trailers, &exchange->upstream_trailers);
+    view->request_body = exchange->forwarded_body;
+    view->response_body = exchange->response_body;
     view->decision_rule = exchange->decision_rule;
     view->decision_action = exchange->decision_action;
     view->decision_limiter = exchange->decision_limiter;
     view->decision_remaining = exchange->decision_remaining;
-    fetched[FIELD_RESPONSE_BODY] = value_bytes(exchange->response_body);
     fetched[FIELD_FORWARDED_SENT] = value_bool(exchange->sent);
     fetched[FIELD_FORWARDED_METHOD] = value_string(slice_of(""));
     fetched[FIELD_FORWARDED_PATH] = value_string(slice_of(""));
@@ -38,7 +41,7 @@ static void show_exchange(struct test_state *state, const struct exchange *excha
     view->messages[MESSAGE_FORWARDED] = message_of(forwarded, forwarded);
     fetched[FIELD_FORWARDED_METHOD] = pseudo(forwarded, ":method");
     fetched[FIELD_FORWARDED_PATH] = pseudo(forwarded, ":path");
-    fetched[FIELD_FORWARDED_BODY] = value_bytes(exchange->request_body);
+    fetched[FIELD_FORWARDED_BODY] = value_bytes(exchange->forwarded_body);
 }
 
 void test_state_show(struct test_state *state) {

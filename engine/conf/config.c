@@ -317,6 +317,7 @@ static void read_built(struct reader *reader, enum setting setting, uint32_t nod
     case SETTING_JWT: read_jwt(reader, node, name); return;
     case SETTING_LOG_LEVEL: read_level(reader, node, name); return;
     case SETTING_MODE: read_mode(reader, node, name); return;
+    case SETTING_HOLD_HEADERS: settings->hold_headers = read_flag(reader, node, name); return;
     case SETTING_DECISION_HEADER: settings->decision_header = read_flag(reader, node, name); return;
     default: return;
     }

@@ -23,6 +23,7 @@ struct settings {
     uint32_t max_keys;   // of a limiter that does not say so itself
     struct trust_settings trust;
     enum level log_level;
+    bool hold_headers;    // a request's headers are held until its body rules have run
     bool shadow;          // all rules are shadow rules
     bool decision_header; // responses tell which rule replied
     slice jwt; // the key of claims in the metadata of Envoy's jwt_authn

@@ -31,35 +31,12 @@ static bool check_phase(struct check *check, const struct action *action, enum p
     return true;
 }
 
-static bool is_planned_target(const struct check *check, const struct expr *target) {
-    static const char *const planned[] = {
-        "request.path",   "request.url_path",    "request.query",   "request.host",
-        "request.method", "response.code",       "request.cookies", "request.body",
-        "response.body",  "request.query_params"};
-    slice text = check_source(check, target->span);
-    for (uint32_t i = 0; i < LEN(planned); i++) {
-        slice path = slice_of(planned[i]);
-        bool whole = slice_equal(text, path);
-        bool indexed = slice_starts(text, path) && text.at[path.length] == '[';
-        if (whole || (text.length > path.length && indexed)) return true;
-    }
-    return false;
-}
-
 static bool not_a_target(struct check *check, const struct expr *target) {
-    if (is_planned_target(check, target)) {
-        struct text text;
-        text_init(&text, check->unit->arena);
-        text_add_string(&text, "the target `");
-        text_add(&text, check_source(check, target->span));
-        text_add_char(&text, '`');
-        check_report(check, ERROR_NOT_BUILT, &target->span, (slice[]){text_slice(&text)});
-        return false;
-    }
     check_report(check, ERROR_NOT_A_TARGET, &target->span, NULL);
     diag_help(check->unit->diagnostics,
-              "targets are request.headers[…] in phase request, response.headers[…] in phase "
-              "response",
+              "targets are headers, request.cookies[…], request.query_params[…], and request.path, "
+              "url_path, query, host and method in phase request; headers and response.code in "
+              "phase response; a body in its own phase",
               NULL);
     return false;
 }
@@ -73,10 +50,44 @@ static bool check_header_name(struct check *check, const struct expr *where, sli
     }
     if (header_target_allowed(name, response, removing)) return true;
     check_report(check, ERROR_HEADER_TARGET, &where->span, &name);
+    const char *place = pseudo ? check_place_of(name) : NULL;
+    if (place != NULL) {
+        diag_help(check->unit->diagnostics, "write {0}", (slice[]){slice_of(place)});
+    }
     if (!removing && header_target_allowed(name, response, true)) {
         diag_help(check->unit->diagnostics, "it may be removed", NULL);
     }
     return false;
+}
+
+bool check_target_phase(struct check *check, const struct expr *target, slice shown,
+                        enum phase phase, enum phase own, bool held) {
+    const char *help =
+        held ? "write `on {0}`, or hold the headers back: weir.hold_headers" : "write `on {0}`";
+    if (phase == own) return true;
+    check_report(check, ERROR_TARGET_PHASE, &target->span,
+                 (slice[]){shown, slice_of(phase_names[phase])});
+    diag_help(check->unit->diagnostics, help, (slice[]){slice_of(phase_names[own])});
+    return false;
+}
+
+// Names to remove in a list: it must be known, so that no request decides how many go.
+static bool check_name_list(struct check *check, const struct expr *list, bool response) {
+    if (list->kind != EXPR_LITERAL) {
+        slice what = slice_of("a list of names");
+        check_report(check, ERROR_NOT_CONSTANT, &list->span, &what);
+        return false;
+    }
+    for (uint32_t i = 0; i < list->literal.length; i++) {
+        struct value name = list->literal.as.items[i];
+        if (name.kind != TYPE_STRING) {
+            check_report(check, ERROR_NOT_STRING, &list->span,
+                         (slice[]){slice_of("a header's name"), slice_of(type_name((enum type)name.kind))});
+            return false;
+        }
+        if (!check_header_name(check, list, value_text(name), response, true)) return false;
+    }
+    return true;
 }
 
 static bool check_target(struct check *check, const struct action *action, enum phase phase) {
@@ -87,20 +98,22 @@ static bool check_target(struct check *check, const struct action *action, enum 
                             slice_is(check_source(check, from->span), "response.headers"));
     if (!headers) return not_a_target(check, target);
     bool response = slice_is(check_source(check, from->span), "response.headers");
-    if (phase != (response ? PHASE_RESPONSE : PHASE_REQUEST)) {
-        check_report(check, ERROR_TARGET_PHASE, &target->span,
-                     (slice[]){check_source(check, from->span), slice_of(phase_names[phase])});
-        diag_help(check->unit->diagnostics, "write `on {0}`",
-                  (slice[]){slice_of(phase_names[response ? PHASE_RESPONSE : PHASE_REQUEST])});
-        return false;
-    }
+    slice shown = check_source(check, from->span);
+    enum phase own = response ? PHASE_RESPONSE : PHASE_REQUEST;
+    bool held = !response && phase == PHASE_REQUEST_BODY;
+    if (held && check->unit->config->settings.hold_headers) own = phase;
+    if (!check_target_phase(check, target, shown, phase, own, held)) return false;
     if (check_expr(check, from) == TYPE_NONE) return false;
     if (target->kind == EXPR_SELECT) {
         return check_header_name(check, target, target->name, response,
                                  action->kind == ACTION_REMOVE);
     }
     struct expr *name = from->next;
-    if (!check_expr_is(check, name, TYPE_STRING, "a header's name")) return false;
+    enum type type = check_expr(check, name);
+    if (action->kind == ACTION_REMOVE && type == TYPE_LIST) {
+        return check_name_list(check, name, response);
+    }
+    if (type == TYPE_NONE || !check_is(check, name, TYPE_STRING, "a header's name")) return false;
     if (name->kind != EXPR_LITERAL) return true;
     return check_header_name(check, name, value_text(name->literal), response,
                              action->kind == ACTION_REMOVE);
@@ -143,6 +156,11 @@ static bool check_value_of(struct check *check, const struct action *action, enu
 }
 
 static void check_edit(struct check *check, struct action *action, enum phase phase) {
+    if (check_place_edit(check, action, phase)) return;
+    if (check_is_body(check, action->target)) {
+        check_body_edit(check, action, phase);
+        return;
+    }
     if (!check_target(check, action, phase)) return;
     if (action->value == NULL || !check_value_of(check, action, phase)) return;
     if (action->value->kind != EXPR_LITERAL || action->value->literal.kind == TYPE_SECRET) return;
@@ -189,16 +207,8 @@ static void check_json(struct check *check, struct expr *expr) {
 }
 
 static void check_body(struct check *check, struct expr *expr) {
-    enum type type = check_expr(check, expr);
+    enum type type = check_body_text(check, expr, "`json …` sends a value as JSON");
     if (type == TYPE_NONE) return;
-    bool text = type == TYPE_STRING || type == TYPE_BYTES || type == TYPE_DYN;
-    if (!text) {
-        check_report(check, ERROR_WRONG_TYPE, &expr->span,
-                     (slice[]){slice_of("a body"), slice_of("a string or bytes"),
-                               slice_of(type_name(type))});
-        diag_help(check->unit->diagnostics, "`json …` sends a value as JSON", NULL);
-        return;
-    }
     bool known = expr->kind == EXPR_LITERAL && type != TYPE_DYN;
     if (!known || expr->literal.length <= LIMIT_REPLY_BODY) return;
     check_report(check, ERROR_REPLY_TOO_LONG, &expr->span,
@@ -458,6 +468,7 @@ static void check_action(struct check *check, struct action *action, const struc
     case ACTION_CHARGE:
     case ACTION_REFUND:
     case ACTION_BAN: check_on_limiter(check, action, block, rule); break;
+    case ACTION_CAP: check_cap(check, action); break;
     case ACTION_COUNT: check_count(check, action); break;
     case ACTION_LOG:
         check_level(check, action);

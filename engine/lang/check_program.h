@@ -22,6 +22,24 @@ void check_service(struct unit *unit, struct unit_service *service);
 // The actions of a rule and of their `else`, in its phase.
 void check_actions(struct check *check, struct action *actions, const struct unit_rule *rule);
 
+// set, add, default, remove of what is no header; false where the target is none of these.
+bool check_place_edit(struct check *check, struct action *action, enum phase phase);
+
+// The first target that is made of that header, or NULL.
+const char *check_place_of(slice header);
+// Whether the target, as `shown`, may be changed in that phase; reports. `held`: it could be, were
+// the headers held back.
+bool check_target_phase(struct check *check, const struct expr *target, slice shown,
+                        enum phase phase, enum phase own, bool held);
+
+// What a body may be made of; TYPE_NONE where it is not, with that help.
+enum type check_body_text(struct check *check, struct expr *expr, const char *help);
+
+// Edits of bodies, and caps.
+bool check_is_body(struct check *check, const struct expr *target);
+void check_body_edit(struct check *check, struct action *action, enum phase phase);
+void check_cap(struct check *check, struct action *action);
+
 // Facts of tbl/actions.h.
 struct action_row {
     const char *word;

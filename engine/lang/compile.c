@@ -148,8 +148,8 @@ static bool phase_has_rules(const struct unit *unit, enum phase phase) {
 }
 
 // A request's headers are only there in its own phase: whoever reads them later has them gathered
-// then. A response's come with the first phase that reads them. What phase log reads and no phase
-// before it could gather the host has once more.
+// then. A response's come with the first phase that reads them, trailers when they come. What phase
+// log reads and no phase before it could gather the host has once more.
 static void plan_gathering(struct program *program, const uint8_t reads[PHASE_TOTAL]) {
     for (uint32_t phase = 0; phase < PHASE_TOTAL; phase++) {
         if (reads[phase] & 1u << MESSAGE_REQUEST) {
@@ -158,6 +158,8 @@ static void plan_gathering(struct program *program, const uint8_t reads[PHASE_TO
         if (reads[phase] & 1u << MESSAGE_RESPONSE) {
             program->gathers[PHASE_RESPONSE] |= 1u << MESSAGE_RESPONSE;
         }
+        program->gathers[PHASE_REQUEST_BODY] |= reads[phase] & 1u << MESSAGE_REQUEST_TRAILERS;
+        program->gathers[PHASE_RESPONSE_BODY] |= reads[phase] & 1u << MESSAGE_RESPONSE_TRAILERS;
     }
     program->gathers[PHASE_LOG] =
         reads[PHASE_LOG] & (1u << MESSAGE_REQUEST | 1u << MESSAGE_RESPONSE);
@@ -248,10 +250,11 @@ static struct program *new_program(struct unit *unit, struct arena *keep) {
     if (program == NULL || !copy_trust(&settings->trust, keep, &program->trust)) return NULL;
     for (uint32_t i = 0; i <= PHASE_TOTAL; i++)
         program->entry[i] = NO_ENTRY;
-    program->body_gate = NO_ENTRY;
+    program->body_gate[MESSAGE_REQUEST] = program->body_gate[MESSAGE_RESPONSE] = NO_ENTRY;
     program->steps = (uint32_t)settings->steps;
     program->memory = settings->memory;
     program->body_limit = settings->body_limit;
+    program->hold_headers = settings->hold_headers;
     program->log_level = settings->log_level;
     program->decision_header = settings->decision_header;
     program->jwt = arena_copy(keep, settings->jwt);
@@ -277,12 +280,9 @@ static enum compile_outcome emit_program(struct unit *unit, struct arena *keep,
         emit_phase(&emit, (enum phase)phase);
         reads[phase] = emit.reads;
     }
-    if (program->entry[PHASE_REQUEST_BODY] != NO_ENTRY) {
-        program->body_gate = emit_here(&emit);
-        emit.reads = 1u << MESSAGE_REQUEST; // whether the body can be had at all
-        emit_body_gate(&emit);
-        reads[PHASE_REQUEST_BODY] |= emit.reads;
-    }
+    reads[PHASE_REQUEST] |= emit_caps(&emit, program);
+    emit_body_gate(&emit, program, PHASE_REQUEST_BODY, MESSAGE_REQUEST, reads);
+    emit_body_gate(&emit, program, PHASE_RESPONSE_BODY, MESSAGE_RESPONSE, reads);
     plan_gathering(program, reads);
     return finish(&emit, program);
 }
@@ -428,7 +428,7 @@ static bool run_constant(struct unit *unit, const struct expr *expr, struct valu
     struct arena *scratch = unit->scratch;
     static const struct run_host no_host = {0};
     arena_reset(scratch);
-    struct program program = {.steps = LIMIT_STEPS_DEFAULT, .body_gate = NO_ENTRY};
+    struct program program = {.steps = LIMIT_STEPS_DEFAULT, .body_gate = {NO_ENTRY, NO_ENTRY}};
     for (uint32_t i = 0; i <= PHASE_TOTAL; i++)
         program.entry[i] = NO_ENTRY;
     program.entry[PHASE_TOTAL] = 0;

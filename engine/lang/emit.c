@@ -54,6 +54,7 @@ static bool has_target(uint16_t op) {
     case OP_IF_EXEMPT:
     case OP_LIMIT:
     case OP_LIMIT_OTHER:
+    case OP_CAP:
     case OP_EACH:
     case OP_EACH_PAIR:
     case OP_UNWRAP:

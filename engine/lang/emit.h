@@ -15,6 +15,13 @@ struct made_constant {
     uint32_t operand;
 };
 
+// A `cap` whose code is to follow.
+struct emit_cap {
+    const struct action *action;
+    struct cap_row row;
+    bool failing; // of the rule, as below
+};
+
 struct emit {
     struct unit *unit;
     struct arena *arena; // of the program: everything here goes into it
@@ -44,6 +51,9 @@ struct emit {
     struct counter_row *counters;
     uint32_t counter_count;
     uint32_t counter_capacity;
+    struct emit_cap *caps;
+    uint32_t cap_count;
+    uint32_t cap_capacity;
     struct call_site *sites;
     uint32_t site_count;
     uint32_t site_capacity;
@@ -77,6 +87,7 @@ struct emit {
     bool edits[MESSAGE_TOTAL];
     slice prefix;   // of the rule's groups
     bool shadow;    // the rule is one
+    uint32_t rule;  // its number
     bool failing;   // it restricts, and its condition may fail
     uint32_t after; // label behind the rule, where it held
     uint32_t skip;  // label behind its group
@@ -148,8 +159,14 @@ void emit_sort(struct emit *emit, uint32_t list, uint32_t keys, uint32_t into);
 enum message_kind emit_message(const struct expr *expr);
 void emit_read(struct emit *emit, uint32_t message);
 
+// What a field is made of.
+void emit_read_field(struct emit *emit, uint32_t field);
+
 // The slot of a header with a constant name, or of a field that is one; false when it has none.
 bool emit_find_slot(struct emit *emit, const struct expr *expr, uint32_t *slot);
+
+// set, add, default, remove of what is no header: action->place.
+void emit_place_edit(struct emit *emit, const struct action *action);
 
 // Limits in a row, from `first` on, decided as one; the last of them. `refuse` emits what follows
 // when `action` is the one that refuses.
@@ -226,7 +243,20 @@ bool group_has_condition(const struct unit_group *group);
 // Whether the condition of that group, or of one around it, can fail: its rules then have to know.
 bool group_can_fail(const struct unit *unit, uint32_t group);
 
-// What can be told of the rules of request_body without the body (program.body_gate).
-void emit_body_gate(struct emit *emit);
+// What can be told of the rules of a phase of bodies without the body (program.body_gate).
+void emit_body_gate(struct emit *emit, struct program *program, enum phase phase,
+                    enum message_kind of, uint8_t reads[PHASE_TOTAL]);
+
+// cap. What follows where the body becomes too long while it streams is a block of its own: of all
+// caps so far; the messages that they read.
+void emit_cap(struct emit *emit, const struct action *action);
+uint8_t emit_caps(struct emit *emit, struct program *program);
+
+// The actions of a rule or of an `else`.
+void emit_actions(struct emit *emit, const struct action *actions);
+
+// set of a body.
+bool sets_body(const struct action *action);
+void emit_body(struct emit *emit, const struct action *action);
 
 #endif

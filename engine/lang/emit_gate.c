@@ -1,6 +1,12 @@
-// The body gate: the conditions of rules of request_body, as far as they can be told without the
-// body. What reads the body, or may come out differently once it is there, rules nothing out.
+// The body gates: the conditions of rules of request_body, and of response_body, as far as they can
+// be told without the body. What reads the body, or may come out differently once it is there,
+// rules nothing out.
 #include "engine/lang/emit.h"
+
+// The phase of the headers that a gate stands behind.
+static enum phase phase_before(const struct emit *emit) {
+    return emit->phase == PHASE_REQUEST_BODY ? PHASE_REQUEST : PHASE_RESPONSE;
+}
 
 bool emit_by_chance(const struct overloads *overloads) {
     for (uint32_t i = 0; i < overloads->count; i++) {
@@ -10,11 +16,11 @@ bool emit_by_chance(const struct overloads *overloads) {
     return false;
 }
 
-// What the host measures grows with the body.
-static bool is_settled_field(const struct field_row *row) {
-    bool changes =
-        row->how == HOW_MEASURED || row->how == HOW_STATE || row == &field_rows[FIELD_NOW];
-    return (row->phases & IN_REQUEST) != 0 && !changes;
+// What the host measures grows with the body; a response may come before the request's trailers.
+static bool is_settled_field(const struct emit *emit, const struct field_row *row) {
+    bool changes = row->how == HOW_MEASURED || row->how == HOW_STATE ||
+                   row == &field_rows[FIELD_NOW] || row == &field_rows[FIELD_REQUEST_TRAILERS];
+    return (row->phases >> phase_before(emit) & 1) != 0 && !changes;
 }
 
 // Whether the expression has the same value at the headers as with the body. A let is computed
@@ -22,9 +28,9 @@ static bool is_settled_field(const struct field_row *row) {
 static bool is_settled(const struct emit *emit, const struct expr *expr) {
     if (expr->kind == EXPR_LITERAL) return true;
     switch ((enum binding_kind)expr->binding) {
-    case BIND_FIELD: return is_settled_field(&field_rows[expr->index]);
+    case BIND_FIELD: return is_settled_field(emit, &field_rows[expr->index]);
     case BIND_LIMITER: return false;
-    case BIND_LET: return (emit->unit->lets[expr->index].phases & IN_REQUEST) != 0;
+    case BIND_LET: return (emit->unit->lets[expr->index].phases >> phase_before(emit) & 1) != 0;
     case BIND_FUNCTION:
         if (emit_by_chance(expr->overloads)) return false;
         break;
@@ -91,13 +97,14 @@ static bool is_group_settled(const struct emit *emit, const struct unit_group *g
 }
 
 // A condition that is settled is evaluated and kept, as a phase would do it. One that is known
-// from phase request may be settled by now, whatever it reads.
+// from an earlier phase may be settled by now, whatever it reads.
 static void emit_group_ruling(struct emit *emit, uint32_t number, uint32_t no) {
     const struct unit_group *group = &emit->unit->groups[number];
     if (!group_has_condition(group)) return;
-    if (is_group_settled(emit, group)) {
+    bool earlier = group->first_phase < phase_before(emit);
+    if (is_group_settled(emit, group) || earlier) {
         emit_group_condition(emit, number);
-    } else if (group->first_phase == PHASE_REQUEST_BODY) {
+    } else if (group->first_phase == emit->phase) {
         if (group->when != NULL) emit_ruling(emit, group->when, true, no);
         return;
     }
@@ -111,6 +118,13 @@ static void emit_groups(struct emit *emit, uint32_t number, uint32_t no) {
     emit_group_ruling(emit, number, no);
 }
 
+static bool may_set_body(const struct action *action) {
+    for (; action != NULL; action = action->next) {
+        if (sets_body(action) || may_set_body(action->otherwise)) return true;
+    }
+    return false;
+}
+
 static void emit_rule_ruling(struct emit *emit, uint32_t number) {
     const struct unit_rule *rule = &emit->unit->rules[number];
     uint32_t no = emit_label(emit);
@@ -119,15 +133,15 @@ static void emit_rule_ruling(struct emit *emit, uint32_t number) {
     emit_op(emit, OP_RULE, number, 0, 0);
     emit_groups(emit, rule->group, no);
     if (rule->when != NULL) emit_ruling(emit, rule->when, true, no);
-    emit_op(emit, OP_NEEDS_BODY, 0, 0, 0);
+    emit_op(emit, OP_NEEDS_BODY, !rule->shadow && may_set_body(rule->item->actions), 0, 0);
     emit_place(emit, no);
 }
 
 // Later rules of a group want its condition, too, which is evaluated in this phase or never.
 static void emit_condition_ruling(struct emit *emit, uint32_t number) {
     const struct unit_group *group = &emit->unit->groups[number];
-    bool later = (group->phases >> (PHASE_REQUEST_BODY + 1)) != 0;
-    bool here = group->first_phase == PHASE_REQUEST_BODY && group_has_condition(group);
+    bool later = (group->phases >> (emit->phase + 1)) != 0;
+    bool here = group->first_phase == emit->phase && group_has_condition(group);
     if (!later || !here || is_group_settled(emit, group)) return;
     uint32_t no = emit_label(emit);
     if (!emit->too_large) emit->where = group->item->name_span;
@@ -137,14 +151,25 @@ static void emit_condition_ruling(struct emit *emit, uint32_t number) {
     emit_place(emit, no);
 }
 
-void emit_body_gate(struct emit *emit) {
+static void emit_gate(struct emit *emit, enum phase phase) {
     const struct unit *unit = emit->unit;
     emit_begin_block(emit);
+    emit->phase = phase;
     for (uint32_t i = 0; i < unit->group_names.count; i++)
         emit_condition_ruling(emit, i);
     for (uint32_t i = 0; i < unit->rule_names.count; i++) {
-        if (unit->rules[i].phase == PHASE_REQUEST_BODY) emit_rule_ruling(emit, i);
+        if (unit->rules[i].phase == phase) emit_rule_ruling(emit, i);
     }
     emit_op(emit, OP_END, 0, 0, 0);
     emit_end_block(emit);
+}
+
+// Whether the body can be had at all is told by the headers of both messages.
+void emit_body_gate(struct emit *emit, struct program *program, enum phase phase,
+                    enum message_kind of, uint8_t reads[PHASE_TOTAL]) {
+    if (program->entry[phase] == NO_ENTRY) return;
+    program->body_gate[of] = emit_here(emit);
+    emit->reads = (uint8_t)(1u << MESSAGE_REQUEST | 1u << of);
+    emit_gate(emit, phase);
+    reads[phase] |= emit->reads;
 }

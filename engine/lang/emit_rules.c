@@ -4,8 +4,6 @@
 #include "engine/lang/emit.h"
 #include "engine/run/sample.h"
 
-static void emit_actions(struct emit *emit, const struct action *actions);
-
 struct guard emit_guard(struct emit *emit) {
     struct guard guard = {.failed = emit_label(emit), .done = emit_label(emit)};
     guard.error = emit_register(emit);
@@ -139,7 +137,25 @@ static void emit_edit_of(struct emit *emit, const struct action *action) {
     emit_place(emit, done);
 }
 
+// The names of a constant list, one by one.
+static bool emit_removes(struct emit *emit, const struct action *action) {
+    const struct expr *list = target_name(action);
+    bool names = action->kind == ACTION_REMOVE && list != NULL && list->kind == EXPR_LITERAL &&
+                 list->literal.kind == TYPE_LIST;
+    for (uint32_t i = 0; names && i < list->literal.length; i++) {
+        slice name = lower_name(emit, value_text(list->literal.as.items[i]));
+        emit->edits[target_message(action)] = true;
+        emit_remove(emit, target_message(action), name, emit_constant(emit, value_string(name)));
+    }
+    return names;
+}
+
 static void emit_edit(struct emit *emit, const struct action *action) {
+    if (action->place != PLACE_NONE) {
+        emit_place_edit(emit, action);
+        return;
+    }
+    if (emit_removes(emit, action)) return;
     if (emit_constant_edit(emit, action)) return;
     if (!name_can_fail(target_name(action))) {
         emit_edit_of(emit, action);
@@ -269,9 +285,15 @@ static const struct action *emit_action_itself(struct emit *emit, const struct a
         break;
     case ACTION_LOG: emit_log(emit, action); break;
     case ACTION_COUNT: emit_count(emit, action); break;
+    case ACTION_CAP: emit_cap(emit, action); break;
     case ACTION_TAG: emit_tag(emit, action); break;
     default:
-        if (!emit->shadow) emit_edit(emit, action);
+        if (emit->shadow) break;
+        if (sets_body(action)) {
+            emit_body(emit, action);
+        } else {
+            emit_edit(emit, action);
+        }
         break;
     }
     return action;
@@ -280,7 +302,7 @@ static const struct action *emit_action_itself(struct emit *emit, const struct a
 // What an exempt request is spared.
 static bool is_spared(enum action_kind kind) {
     return kind == ACTION_DENY || kind == ACTION_REDIRECT || kind == ACTION_REQUIRE ||
-           kind == ACTION_LIMIT;
+           kind == ACTION_LIMIT || kind == ACTION_CAP;
 }
 
 static const struct action *emit_action(struct emit *emit, const struct action *action) {
@@ -293,7 +315,7 @@ static const struct action *emit_action(struct emit *emit, const struct action *
     return action;
 }
 
-static void emit_actions(struct emit *emit, const struct action *actions) {
+void emit_actions(struct emit *emit, const struct action *actions) {
     uint32_t kept = emit->next_register;
     for (const struct action *action = actions; action != NULL; action = action->next) {
         action = emit_action(emit, action);
@@ -386,11 +408,13 @@ static void emit_first(struct emit *emit, const struct unit_rule *rule, bool may
     emit_op(emit, OP_JUMP, 0, 0, emit->unit->groups[ended].after);
 }
 
-static void begin_rule(struct emit *emit, const struct unit_rule *rule) {
+static void begin_rule(struct emit *emit, uint32_t number) {
+    const struct unit_rule *rule = &emit->unit->rules[number];
     const struct unit_group *group =
         rule->group == NAME_NONE ? NULL : &emit->unit->groups[rule->group];
     emit->prefix = rule->prefix;
     emit->shadow = rule->shadow;
+    emit->rule = number;
     emit->after = emit_label(emit);
     emit->skip = group != NULL && (!rule->shadow || group->shadow) ? group->after : emit->after;
     if (!emit->too_large) emit->where = rule->item->name_span;
@@ -401,7 +425,7 @@ static void emit_rule(struct emit *emit, uint32_t number) {
     const struct unit_rule *rule = &emit->unit->rules[number];
     uint32_t next = emit_label(emit);
     bool fails = condition_can_fail(rule->sample, rule->when);
-    begin_rule(emit, rule);
+    begin_rule(emit, number);
     emit_op(emit, OP_RULE, number, 0, 0);
     bool inherits = emit_inherited(emit, rule->group, next);
     if (fails) {

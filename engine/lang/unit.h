@@ -102,11 +102,12 @@ struct unit_group {
     uint32_t last;     // ordinal behind all of it
     struct expr *when; // NULL when it has none
     const struct clause *sample;
-    uint8_t first_phase; // the earliest phase of its rules; PHASE_TOTAL without rules
-    uint8_t phases;      // of all its rules, bits
-    bool first;          // at most the first of its rules that holds runs
-    bool shadow;         // and so are all its rules
-    uint32_t after;      // label behind it in the phase that is being emitted
+    uint8_t first_phase;  // the earliest phase of its rules; PHASE_TOTAL without rules
+    uint8_t phases;       // of all its rules, bits
+    bool first;           // at most the first of its rules that holds runs
+    bool shadow;          // and so are all its rules
+    const bool *on_error; // whether its rules apply on an error; NULL where they decide
+    uint32_t after;       // label behind it in the phase that is being emitted
 };
 
 struct unit_rule {

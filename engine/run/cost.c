@@ -83,7 +83,11 @@ static void mark_labels(struct costs *costs) {
     for (uint32_t phase = 0; phase <= PHASE_TOTAL; phase++) {
         if (program->entry[phase] != NO_ENTRY) costs->starts[program->entry[phase]] = true;
     }
-    if (program->body_gate != NO_ENTRY) costs->starts[program->body_gate] = true;
+    for (uint32_t i = 0; i < BODY_TOTAL; i++) {
+        if (program->body_gate[i] != NO_ENTRY) costs->starts[program->body_gate[i]] = true;
+    }
+    for (uint32_t i = 0; i < program->cap_count; i++)
+        costs->starts[program->caps[i].entry] = true;
 }
 
 static uint32_t block_end(const struct costs *costs, uint32_t start) {
@@ -243,9 +247,9 @@ static void sum_phase(struct costs *costs, uint32_t phase, struct cost *rules,
     add_lets(costs, lets, used, out);
 }
 
-// Its rules are those of request_body, whose own cost is that of their phase.
-static void sum_gate(struct costs *costs, const struct cost *lets, bool *used, struct cost *out) {
-    uint32_t start = costs->program->body_gate;
+// The rules of a gate are those of the bodies' phases, whose own cost is that of their phase.
+static void sum_block(struct costs *costs, uint32_t start, const struct cost *lets, bool *used,
+                      struct cost *out) {
     if (start == NO_ENTRY) return;
     uint32_t end = block_end(costs, start);
     weigh_block(costs, start, end);
@@ -266,6 +270,7 @@ bool cost_of_program(const struct program *program, struct arena *arena, struct 
     sum_lets(costs, lets);
     for (uint32_t phase = 0; phase <= PHASE_TOTAL; phase++)
         sum_phase(costs, phase, rules, lets, used, &out->phases[phase]);
-    sum_gate(costs, lets, used, &out->gate);
+    for (uint32_t i = 0; i < BODY_TOTAL; i++)
+        sum_block(costs, program->body_gate[i], lets, used, &out->gates[i]);
     return true;
 }

@@ -17,7 +17,7 @@ struct cost_table {
     const struct cost *lets;  // a let is computed once a stream, for whoever asks first
     // With all lets that may be asked for; the last one: the expression's.
     struct cost phases[PHASE_TOTAL + 1];
-    struct cost gate; // program.body_gate
+    struct cost gates[BODY_TOTAL]; // program.body_gate
 };
 
 // Takes time in proportion to the code. False when the arena refuses.

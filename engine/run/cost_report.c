@@ -123,7 +123,10 @@ static void add_lines(struct report *report, const struct cost_table *costs) {
     for (uint32_t phase = 0; phase < PHASE_TOTAL; phase++) {
         if (program->entry[phase] == NO_ENTRY) continue;
         if (phase == PHASE_REQUEST_BODY)
-            add_line(report, "body gate", "", slice_of(""), &costs->gate);
+            add_line(report, "body gate", "", slice_of(""), &costs->gates[MESSAGE_REQUEST]);
+        if (phase == PHASE_RESPONSE_BODY)
+            add_line(report, "body gate of responses", "", slice_of(""),
+                     &costs->gates[MESSAGE_RESPONSE]);
         add_phase(report, costs, phase);
     }
 }

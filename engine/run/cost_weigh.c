@@ -169,15 +169,23 @@ static void add_pair(struct cost *cost, const struct facts_walk *walk, struct in
 
 // A body is read as JSON once; a chain of addresses is walked, as are parts of headers.
 static void add_field(struct cost *cost, struct facts result, uint32_t field) {
-    bool reads = field == FIELD_REQUEST_JSON || field == FIELD_CLIENT_IP ||
-                 field == FIELD_CLIENT_PREFIX || field == FIELD_CLIENT_TRUSTED ||
-                 field == FIELD_REQUEST_SUSPICIOUS || field == FIELD_REQUEST_BASIC_USER ||
-                 field == FIELD_REQUEST_BASIC_PASSWORD || field_rows[field].how == HOW_PARTS;
+    bool reads = field == FIELD_REQUEST_JSON || field == FIELD_RESPONSE_JSON ||
+                 field == FIELD_CLIENT_IP || field == FIELD_CLIENT_PREFIX ||
+                 field == FIELD_CLIENT_TRUSTED || field == FIELD_REQUEST_SUSPICIOUS ||
+                 field == FIELD_REQUEST_BASIC_USER || field == FIELD_REQUEST_BASIC_PASSWORD ||
+                 field_rows[field].how == HOW_PARTS;
     weigh_result(cost, result.kinds);
     if (reads) weigh_any_text(cost, 1);
     uint8_t how = field_rows[field].how;
     bool message = field_rows[field].type == TYPE_DYN && (how == HOW_FETCHED || how == HOW_MEASURED);
     if (message || field == FIELD_JWT) weigh_any_text(cost, 4);
+}
+
+// A header is cut into pieces, of at least a byte with its separator, and they are compared twice;
+// names and values are written.
+static void weigh_place(struct cost *cost) {
+    weigh_any_text(cost, 2 + 16);
+    cost_add_term(cost, COST_S, 1, 2 * COST_STEP);
 }
 
 // All that may be looked up in a phase. Each link is one of an entry, or one of a byte of a value;
@@ -205,6 +213,7 @@ static void add_operation(struct cost *cost, const struct facts_walk *walk, stru
     case OP_CHECK: weigh_result(cost, UINT32_C(1) << i.c & facts_of(walk, i.b).kinds); break;
     case OP_CONCAT:
     case OP_HEADER_NAMED: weigh_any_text(cost, 1); break;
+    case OP_FIELD_THERE:
     case OP_FIELD: add_field(cost, facts_result(walk, i), i.b); break;
     case OP_SELECT:
     case OP_INDEX:
@@ -216,6 +225,9 @@ static void add_operation(struct cost *cost, const struct facts_walk *walk, stru
     case OP_APPEND_MAP:
     case OP_BUILT_LIST:
     case OP_BUILT_MAP: cost_add_term(cost, COST_ONE, 1, 1); break;
+    case OP_PLACE_SET:
+    case OP_PLACE_ADD:
+    case OP_PLACE_REMOVE: weigh_place(cost); break;
     case OP_HEADER_REMOVE_ALL: cost_add_term(cost, COST_H, 0, 8); break;
     case OP_HEADER_VALUES: cost_add_term(cost, COST_H, 0, 8 + 1); break;
     case OP_HEADER_NAMES:

@@ -13,6 +13,7 @@ enum effect_kind {
     EFFECT_HEADER_SET,    // message, name, value: all lines of that name become one
     EFFECT_HEADER_ADD,    // message, name, value: one more line
     EFFECT_HEADER_REMOVE, // message, name
+    EFFECT_BODY_SET,      // message, value: the whole body, complete as it is
     EFFECT_REPLY,         // reply; at most one a phase, the last effect on the message
     EFFECT_REROUTE,       // the request is routed anew
     EFFECT_LOG,           // level, rule, value: raw text, not yet escaped

@@ -13,6 +13,7 @@
 #include "engine/run/caller.h"
 #include "engine/run/message.h"
 #include "engine/run/parts.h"
+#include "engine/run/places.h"
 
 static enum failure header_of(struct run *run, enum message_kind message, const char *name,
                               bool original, slice *value) {
@@ -171,11 +172,28 @@ static enum failure fetched_value(struct run *run, enum field field, struct valu
     return FAILURE_NONE;
 }
 
-enum failure field_found(struct run *run, enum field field, bool *found) {
+static enum failure host_has(struct run *run, enum field field, bool *found) {
     const struct fetched *kept;
     enum failure failure = fetched(run, field, &kept);
     if (failure == FAILURE_NONE) *found = kept->found;
     return failure;
+}
+
+// What is made of others is there where something could be made: a map of SPIFFE begins with its
+// trust domain.
+static bool has_value(enum field field, struct value value) {
+    if (field == FIELD_PEER_SPIFFE) return value.as.items[1].length > 0;
+    return value.kind != TYPE_STRING || value.length > 0;
+}
+
+enum failure field_found(struct run *run, enum field field, bool *found) {
+    struct value value;
+    uint8_t how = field_rows[field].how;
+    if (how == HOW_FETCHED || how == HOW_MEASURED) return host_has(run, field, found);
+    enum failure failure = field_value(run, field, false, &value);
+    if (failure == FAILURE_STEPS || failure == FAILURE_NO_MEMORY) return failure;
+    *found = failure == FAILURE_NONE && has_value(field, value);
+    return FAILURE_NONE;
 }
 
 static enum failure remembered(struct run *run, enum field field, bool original, struct value *out);
@@ -257,7 +275,8 @@ static enum failure claims(struct run *run, struct value *out) {
 static enum failure compute(struct run *run, enum field field, bool original, struct value *out) {
     if (field_rows[field].header != NULL) return compute_of_header(run, field, original, out);
     switch (field) {
-    case FIELD_REQUEST_JSON: return body_json(run, out);
+    case FIELD_REQUEST_JSON: return body_json(run, MESSAGE_REQUEST, original, out);
+    case FIELD_RESPONSE_JSON: return body_json(run, MESSAGE_RESPONSE, original, out);
     case FIELD_SOURCE_ADDRESS: return source(run, out);
     case FIELD_CLIENT_PREFIX: return prefix(run, out);
     case FIELD_CLIENT_TRUSTED: return trusted(run, out);
@@ -268,9 +287,17 @@ static enum failure compute(struct run *run, enum field field, bool original, st
     }
 }
 
+// Whether what the field is made of has been edited.
+static bool is_edited(const struct run *run, enum field field) {
+    const struct field_row *row = &field_rows[field];
+    bool body = field == FIELD_REQUEST_JSON || field == FIELD_RESPONSE_JSON;
+    if (body) return run->bodies[row->origin].edited;
+    return row->header != NULL && run->messages[row->origin].edited != NULL;
+}
+
 static struct value *place_of(struct run *run, enum field field, bool original) {
     const struct field_row *row = &field_rows[field];
-    bool edited = !original && row->header != NULL && run->messages[row->origin].edited != NULL;
+    bool edited = !original && is_edited(run, field);
     if (edited) run->has_edited = true;
     return edited ? &run->edited[row->memo].value : &run->computed[row->memo].value;
 }
@@ -300,6 +327,11 @@ void fields_forget(struct run *run, enum message_kind message, slice name) {
         if (slice_equal_folded(name, slice_of(row->header)))
             run->edited[row->memo] = (struct memo){0};
     }
+}
+
+void fields_forget_body(struct run *run, enum message_kind message) {
+    enum field json = message == MESSAGE_REQUEST ? FIELD_REQUEST_JSON : FIELD_RESPONSE_JSON;
+    run->edited[field_rows[json].memo] = (struct memo){0};
 }
 
 void fields_forget_all(struct run *run, enum message_kind message) {
@@ -333,7 +365,8 @@ static enum failure own(struct run *run, enum field field, bool original, struct
     switch (field) {
     case FIELD_REQUEST_HEADERS_BYTES: *out = headers_bytes(run, MESSAGE_REQUEST, original); break;
     case FIELD_RESPONSE_HEADERS_BYTES: *out = headers_bytes(run, MESSAGE_RESPONSE, original); break;
-    case FIELD_REQUEST_BODY: return body_bytes(run, out);
+    case FIELD_REQUEST_BODY: return body_bytes(run, MESSAGE_REQUEST, original, out);
+    case FIELD_RESPONSE_BODY: return body_bytes(run, MESSAGE_RESPONSE, original, out);
     case FIELD_NOW: return time_of_day(run, out);
     case FIELD_DECISION_RULE: *out = value_string(run->decision_rule); break;
     case FIELD_DECISION_LIMITER: *out = value_string(run->decision_limiter); break;
@@ -353,6 +386,7 @@ static enum failure parts(struct run *run, enum field field, bool original, stru
 enum failure field_value(struct run *run, enum field field, bool original, struct value *out) {
     const struct field_row *row = &field_rows[field];
     slice value = {"", 0};
+    if (!places_settle(run)) return FAILURE_NO_MEMORY;
     switch ((enum field_how)row->how) {
     case HOW_COMPUTED: return remembered(run, field, original, out);
     case HOW_OWN: return own(run, field, original, out);

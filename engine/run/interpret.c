@@ -13,6 +13,7 @@
 #include "engine/run/limits.h"
 #include "engine/run/message.h"
 #include "engine/run/parts.h"
+#include "engine/run/places.h"
 #include "engine/run/redirect.h"
 #include "engine/run/reply.h"
 #include "engine/run/run.h"
@@ -52,6 +53,7 @@ bool run_begin(struct run *run, const struct program *program, const struct run_
     run->index_bits = (uint64_t *)(void *)(at += states);
     run->uses = (struct limit_use **)(void *)(at + bits);
     run->last_use = &run->first_use;
+    run->last_cap = &run->first_cap;
     run->decision_remaining = -1;
     for (uint32_t i = 0; i < program->slot_count; i++)
         run->slots[i].kind = TYPE_STRING;
@@ -181,6 +183,7 @@ static enum failure arith_typed(enum arith operation, struct value x, struct val
 static enum failure compute_header(struct run *run, struct instruction i, struct value headers,
                                    struct value name, struct value *out) {
     bool present = false;
+    if (!places_settle(run)) return FAILURE_NO_MEMORY;
     if (i.op == OP_HEADER_NAMES) return message_names(run, headers.length, out);
     if (i.op == OP_HEADER_MAP) return message_map(run, headers.length, out);
     if (i.op == OP_HEADER_VALUES) {
@@ -283,6 +286,20 @@ static enum failure edit_header(struct run *run, struct instruction i,
     return effect_header(run, &edit);
 }
 
+static enum failure edit_place(struct run *run, struct instruction i,
+                               const struct operands *operands) {
+    static const uint8_t edits[] = {EFFECT_HEADER_SET, EFFECT_HEADER_ADD, EFFECT_HEADER_REMOVE};
+    struct place_edit edit = {.kind = (enum effect_kind)edits[i.op - OP_PLACE_SET],
+                              .place = (enum place)i.a,
+                              .name = value_text(read(operands, i.b))};
+    if (i.op == OP_PLACE_REMOVE) {
+        edit.pattern = i.c == 1;
+    } else {
+        edit.value = read(operands, i.c);
+    }
+    return place_change(run, &edit);
+}
+
 // Of one instruction of an action; run->pc is behind it, or its target.
 __attribute__((noinline)) static enum failure act(struct run *run, struct instruction i,
                                                   const struct operands *operands) {
@@ -300,14 +317,23 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
         if (!applies) run->pc = i.c;
         return failure;
     case OP_GROUP_NEEDS_BODY: body_note_group(run, i.a); return FAILURE_NONE;
-    case OP_NEEDS_BODY: return body_note_rule(run);
-    case OP_RULE_MATCH: return effect_count(run, COUNTER_MATCHED);
+    case OP_NEEDS_BODY: return body_note_rule(run, i.a == 1);
+    case OP_RULE_MATCH: // of a group whose condition failed nothing held
+        return run->rule_failed ? FAILURE_NONE : effect_count(run, COUNTER_MATCHED);
     case OP_HEADER_SET:
     case OP_HEADER_ADD:
     case OP_HEADER_REMOVE: return edit_header(run, i, operands);
     case OP_HEADER_REMOVE_ALL:
         return effect_remove_all(run, (enum message_kind)i.a, value_text(read(operands, i.b)));
+    case OP_PLACE_SET:
+    case OP_PLACE_ADD:
+    case OP_PLACE_REMOVE: return edit_place(run, i, operands);
     case OP_REROUTE: return effect_reroute(run);
+    case OP_BODY_SET: return body_set(run, (enum message_kind)i.a, read(operands, i.b));
+    case OP_CAP:
+        failure = body_cap(run, i.a, read(operands, i.b).as.integer, &applies);
+        if (failure == FAILURE_NONE && !applies) run->pc = i.c;
+        return failure;
     case OP_HEADER_EDITS: return effect_prepared(run, i.a, i.b);
     case OP_ACTION_ERROR: return effect_error(run, (enum failure)registers[i.a].as.integer);
     case OP_REPLY: return reply_begin(run, (enum reply_kind)i.a, read(operands, i.b).as.integer);
@@ -630,7 +656,12 @@ static enum run_state interpret(struct run *run) {
         case OP_HEADER_ADD:
         case OP_HEADER_REMOVE:
         case OP_HEADER_REMOVE_ALL:
+        case OP_PLACE_SET:
+        case OP_PLACE_ADD:
+        case OP_PLACE_REMOVE:
         case OP_REROUTE:
+        case OP_BODY_SET:
+        case OP_CAP:
         case OP_HEADER_EDITS:
         case OP_ACTION_ERROR:
         case OP_REPLY:
@@ -699,7 +730,7 @@ static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     run->base = run->frame_count = 0;
     run->call.steps = run->program->steps;
     run->rule = NO_RULE;
-    run->rule_failed = run->has_now = run->has_time = run->has_answer = false;
+    run->rule_failed = run->has_now = run->has_time = run->has_answer = run->late = false;
     run->headers_added = run->headers_bytes = 0;
     run->standing = NULL;
     run->exempt = 0;
@@ -707,8 +738,16 @@ static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     limits_begin(run);
 }
 
+// Without memory for an edit of the request its rule has not run.
+static void lose_edits(struct run *run) {
+    run->unsettled = false;
+    run->rule = run->unsettled_rule;
+    effect_exhausted(run, FAILURE_NO_MEMORY);
+}
+
 // What clients are told of limits comes behind all rules; without memory they are told nothing.
 static enum run_state done(struct run *run) {
+    if (!places_settle(run)) lose_edits(run);
     if (run->phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers) {
         advice_headers(run);
     }
@@ -745,9 +784,21 @@ enum run_state run_phase(struct run *run, enum phase phase) {
     return run_block(run, phase, run->program->entry[phase]);
 }
 
-void run_body_gate(struct run *run) {
-    run->needs_body = false;
-    run_block(run, PHASE_REQUEST_BODY, run->program->body_gate);
+void run_body_gate(struct run *run, enum message_kind of) {
+    enum phase phase = of == MESSAGE_REQUEST ? PHASE_REQUEST_BODY : PHASE_RESPONSE_BODY;
+    run->bodies[of].needed = run->bodies[of].may_change = false;
+    run_block(run, phase, run->program->body_gate[of]);
+}
+
+// It belongs to phase request, which is over.
+enum run_state run_cap(struct run *run, const struct cap *cap) {
+    const struct cap_row *row = &run->program->caps[cap->index];
+    begin_phase(run, PHASE_REQUEST, row->entry);
+    run->late = true;
+    run->rule = row->rule;
+    run->rule_failed = cap->failed;
+    if (run->out_of_memory) return finish(run, FAILURE_NO_MEMORY);
+    return interpret(run);
 }
 
 enum run_state run_resume(struct run *run, const struct limit_answer *answer) {

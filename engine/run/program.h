@@ -75,6 +75,24 @@ enum fetched_field {
 #undef MEMO_STATE
 #undef MEMO_ABSENT
 
+// What actions change beside headers.
+enum place_verb { VERB_SET = 1, VERB_ADD = 2, VERB_DEFAULT = 4, VERB_REMOVE = 8 };
+
+enum place {
+    PLACE_NONE, // a header
+#define PLACE(name, field, verbs) PLACE_##name,
+#include "engine/tbl/places.h"
+#undef PLACE
+    PLACE_TOTAL
+};
+
+struct place_row {
+    uint16_t field; // enum field
+    uint8_t verbs;  // enum place_verb
+};
+
+extern const struct place_row place_rows[PLACE_TOTAL];
+
 enum opcode {
 #define OP(name, a, b, c, meaning) OP_##name,
 #include "engine/tbl/opcodes.h"
@@ -189,6 +207,15 @@ struct limiter_row {
 // Slots of shadow rules are numbered from here on.
 enum { SHADOW_SLOTS = 1 << 30 };
 
+// What `cap` does where a body that nobody measured becomes too long: code of its own.
+struct cap_row {
+    uint32_t entry;
+    uint32_t rule;
+};
+
+// Bodies go by their message: of the request, of the response.
+enum { BODY_TOTAL = MESSAGE_RESPONSE + 1 };
+
 struct let_row {
     slice name;
     uint32_t entry;
@@ -229,6 +256,8 @@ struct program {
     uint32_t counter_count;
     const struct service_row *services;
     uint32_t service_count;
+    const struct cap_row *caps;
+    uint32_t cap_count;
     bool limit_headers; // some limiter speaks to clients
     bool limit_leases;  // some limiter keeps leases
     bool shadow_rules;
@@ -242,12 +271,15 @@ struct program {
     uint32_t registers;              // of each block
     uint32_t let_depth;              // deepest of all lets; found by the verifier
     uint32_t entry[PHASE_TOTAL + 1]; // the last one: an expression of its own (OP_RESULT)
-    // Code that tells at the headers which rules of request_body may apply (OP_NEEDS_BODY).
-    uint32_t body_gate;
+    // Code that tells at the headers which rules of request_body, or of response_body, may apply
+    // (OP_NEEDS_BODY).
+    uint32_t body_gate[BODY_TOTAL];
     // Per phase: 1 + the last rule that restricts, 0 when none does.
     uint16_t last_restricting[PHASE_TOTAL];
-    uint8_t gathers[PHASE_TOTAL]; // bits of the messages to gather as that phase begins
-    bool edits[MESSAGE_TOTAL];    // some rule changes that message's headers
+    // Bits of the messages to gather as that phase begins; trailers as they come, for both phases
+    // of bodies.
+    uint8_t gathers[PHASE_TOTAL];
+    bool edits[MESSAGE_TOTAL]; // some rule changes that message's headers
     // Per phase: the effects, where they are the same for every stream; else NULL.
     const struct effect *constant_effects[PHASE_TOTAL];
     uint32_t constant_effect_count[PHASE_TOTAL];
@@ -255,6 +287,7 @@ struct program {
     uint32_t steps;      // of one phase of one request
     uint32_t memory;     // bytes, of one request
     uint32_t body_limit; // bytes of a body that rules see
+    bool hold_headers;   // a request's headers are held until its body rules have run
     struct trust trust;
     slice jwt; // the key of claims in the metadata of Envoy's jwt_authn
     enum level log_level;

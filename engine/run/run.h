@@ -76,6 +76,21 @@ struct message {
     bool loaded;
 };
 
+// A parameter of the query or a cookie, as its header has it: without the separator before it.
+struct piece {
+    slice text;
+    slice name; // as rules see it
+    bool apart; // of a line of its own, or made by a rule
+};
+
+struct pieces {
+    struct piece *at;
+    uint32_t count;
+    uint32_t capacity;
+    bool open;    // they are those of the header as it is
+    bool changed; // the header is still without their edits
+};
+
 // Of `spare` of a slot's value, which is a string, empty when the header is absent.
 enum { SLOT_PRESENT = 1, SLOT_REPEATED = 2 };
 
@@ -92,6 +107,26 @@ struct fetched {
     bool asked;
     bool found;
     uint8_t phase; // in which it was asked for
+};
+
+// The body of a request or of a response.
+struct body {
+    struct value received; // BYTES; NONE while it is not there
+    struct value value;    // with the edits so far
+    bool needed;           // some rule of its phase may apply: what run_body_gate found
+    bool may_change;       // and one of those replaces it
+    bool edited;           // `value` is no longer what was received
+    bool lost;             // it will not be had
+    bool fixed;            // the message has none that could be replaced
+    uint32_t rule;         // lost: the first rule that must refuse for want of it, or NO_RULE
+};
+
+// A `cap` that waits for bytes of the request's body.
+struct cap {
+    struct cap *next;
+    uint64_t most;
+    uint32_t index; // of program.caps
+    bool failed;    // rule_failed of its rule
 };
 
 struct frame {
@@ -122,12 +157,11 @@ struct run {
     struct limit_use **uses;         // by limiter, those of shadow rules behind the others
     struct limit_use *first_use;     // in the order of use
     struct limit_use **last_use;
-    bool needs_body;     // some rule of request_body may apply: what run_body_gate found
-    bool body_lost;      // the body will not be had
     bool has_edited;     // something is in `edited`
     bool client_trusted; // of COMPUTED_CLIENT_IP: it is no stand-in
-    uint32_t body_rule;  // body_lost: the first rule that must refuse for want of it, or NO_RULE
-    struct value body;   // BYTES; NONE while it is not there
+    struct body bodies[BODY_TOTAL];
+    struct cap *first_cap; // those that wait, in the order of the text
+    struct cap **last_cap;
     const struct limit_use *hashed; // the last that made its key
     struct index_state *index_states;
     uint64_t *index_bits; // of members that may have something to do
@@ -144,6 +178,7 @@ struct run {
     uint32_t frame_count;
     uint32_t rule;
     bool rule_failed; // its condition failed and counts as true
+    bool late;        // a cap's own code runs, behind its phase
     bool has_now;
     bool has_time;
     bool has_answer;
@@ -170,6 +205,9 @@ struct run {
     struct memo computed[COMPUTED_TOTAL]; // by run/fields.c, of messages as they were received
     struct memo edited[COMPUTED_TOTAL];   // the same where rules have edited them
     struct fetched *fetched;              // FETCHED_TOTAL of them; NULL while none was asked for
+    struct pieces pieces[2];              // of the request's query and of its cookies
+    bool unsettled;                       // some of them are changed
+    uint32_t unsettled_rule;              // the first rule that did it
 
     // Not cleared: the last word when there is no memory for another.
     struct effect spare_effect;
@@ -201,20 +239,33 @@ enum run_state run_resume(struct run *run, const struct limit_answer *answer);
 // counts.
 void run_end(struct run *run);
 
-// Behind phase request: whether the body must be waited for, because a rule of request_body may
-// apply as far as the headers tell; run->needs_body then. Has effects, as a phase has, where steps
-// or memory run out.
-void run_body_gate(struct run *run);
+// Bodies: `of` is MESSAGE_REQUEST or MESSAGE_RESPONSE.
+
+// Behind phase request, or response: whether the body must be waited for, because a rule of the
+// phase of bodies may apply as far as the headers tell; run->bodies[of].needed then. Has effects,
+// as a phase has, where steps or memory run out.
+void run_body_gate(struct run *run, enum message_kind of);
 
 // Whether the headers tell that no complete body within the limit will come.
-bool run_body_is_out_of_reach(const struct run *run);
+bool run_body_is_out_of_reach(const struct run *run, enum message_kind of);
 
-// The complete body, for phase request_body; it must live as long as the stream.
-void run_load_body(struct run *run, slice body);
+// The complete body, for its phase; it must live as long as the stream. `fixed`: the host has none
+// that rules could replace.
+void run_load_body(struct run *run, enum message_kind of, slice body, bool fixed);
 
-// In place of phase request_body where the body will not be had: the effects are errors of the
-// rules that it was waited for, and the refusal where one of them restricts.
-void run_lose_body(struct run *run);
+// The body is waited for; the effects are headers that would be wrong of another body.
+void run_await_body(struct run *run, enum message_kind of);
+
+// In place of the body's phase where it will not be had: the effects are errors of the rules that
+// it was waited for and, on the request's side, the refusal where one of them restricts.
+void run_lose_body(struct run *run, enum message_kind of);
+
+// The first cap that so many bytes of the request's body are too many for, which then waits no
+// more; NULL when there is none.
+struct cap *run_take_cap(struct run *run, uint64_t bytes);
+
+// What it does, like a phase.
+enum run_state run_cap(struct run *run, const struct cap *cap);
 
 // Evaluates the program's expression (an entry with OP_RESULT). The value is an ERROR when it
 // failed or ran out of steps (FAILURE_STEPS).

@@ -52,6 +52,9 @@ enum operand_kind {
     KIND_HOST_FIELD,
     KIND_ORIGINAL,
     KIND_SHADOW,
+    KIND_PATTERN,
+    KIND_PLACE,
+    KIND_EDITS,
     KIND_EDIT,
     KIND_EDIT_COUNT,
     KIND_LET,
@@ -64,6 +67,7 @@ enum operand_kind {
     KIND_MEMBER,
     KIND_FAILURE,
     KIND_MESSAGE,
+    KIND_CAP,
     KIND_LEVEL,
     KIND_REPLY,
     KIND_TARGET,
@@ -89,7 +93,16 @@ static const struct op_row op_rows[OP_TOTAL] = {
 // Types of the registers, then two facts that hold like types do.
 enum { FACT_RULE = LIMIT_REGISTERS, FACT_REPLY, STATE_BYTES };
 
-enum block_kind { BLOCK_NONE, BLOCK_LET, BLOCK_PHASE, BLOCK_RESPONSE, BLOCK_EXPRESSION };
+enum block_kind {
+    BLOCK_NONE,
+    BLOCK_LET,
+    BLOCK_PHASE,
+    BLOCK_REQUEST_BODY,
+    BLOCK_RESPONSE,
+    BLOCK_RESPONSE_BODY,
+    BLOCK_CAP,
+    BLOCK_EXPRESSION
+};
 
 struct state {
     uint8_t types[STATE_BYTES];
@@ -238,6 +251,10 @@ static bool below(struct verify *verify, uint32_t number, uint32_t count) {
 }
 
 static bool passes_gate(struct value value) {
+    if (value.kind == TYPE_OPTIONAL) {
+        if (value.length == 0) return true;
+        value = *value.as.items;
+    }
     bool list = value.kind == TYPE_LIST;
     for (uint32_t i = 0; i < (list ? value.length : 1); i++) {
         struct value item = list ? value.as.items[i] : value;
@@ -292,10 +309,11 @@ static bool check_back(struct verify *verify, uint32_t target) {
     return true;
 }
 
-static bool is_of_host(struct verify *verify, uint32_t field) {
+static bool can_be_asked(struct verify *verify, uint32_t field) {
     if (!below(verify, field, FIELD_TOTAL)) return false;
     uint8_t how = field_rows[field].how;
-    return how == HOW_FETCHED || how == HOW_MEASURED || refuse(verify, "field");
+    bool value = how == HOW_FETCHED || how == HOW_MEASURED || how == HOW_COMPUTED || how == HOW_OWN;
+    return value || refuse(verify, "field");
 }
 
 static bool check_operand(struct verify *verify, struct instruction i, uint8_t kind,
@@ -329,8 +347,13 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_COUNT: return true;
     case KIND_TYPE: return below(verify, operand, TYPE_TOTAL);
     case KIND_FIELD: return below(verify, operand, FIELD_TOTAL);
-    case KIND_HOST_FIELD: return is_of_host(verify, operand);
+    case KIND_HOST_FIELD: return can_be_asked(verify, operand);
+    case KIND_PLACE:
+        return operand != PLACE_NONE ? below(verify, operand, PLACE_TOTAL)
+                                     : refuse(verify, "number");
     case KIND_ORIGINAL:
+    case KIND_PATTERN:
+    case KIND_EDITS:
     case KIND_SHADOW: return below(verify, operand, 2);
     case KIND_EDIT: return below(verify, operand, program->prepared_count);
     case KIND_EDIT_COUNT: return check_edits(verify, i.a, operand);
@@ -345,6 +368,7 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
         return operand != FAILURE_NONE ? below(verify, operand, FAILURE_STEPS)
                                        : refuse(verify, "number");
     case KIND_MESSAGE: return below(verify, operand, MESSAGE_TOTAL);
+    case KIND_CAP: return below(verify, operand, program->cap_count);
     case KIND_LEVEL: return below(verify, operand, LEVEL_TOTAL);
     case KIND_REPLY: return below(verify, operand, REPLY_KIND_TOTAL);
     default: return true; // results and targets: written below
@@ -394,15 +418,24 @@ static bool is_reply_part(uint16_t op) {
 }
 
 static bool is_phase(enum block_kind block) {
-    return block == BLOCK_PHASE || block == BLOCK_RESPONSE;
+    return block >= BLOCK_PHASE && block <= BLOCK_CAP;
 }
 
 // A reply that ends the phase would lose what rules of the response did before it; one that takes
 // the place of a response has none on the request's side.
 static bool check_reply(struct verify *verify, uint16_t op) {
-    bool response = verify->block == BLOCK_RESPONSE;
+    bool response = verify->block == BLOCK_RESPONSE || verify->block == BLOCK_RESPONSE_BODY;
     bool good = op == OP_REPLY_SEND ? !response : op != OP_REPLY_INSTEAD || response;
+    if (op == OP_REPLY_INSTEAD && verify->block == BLOCK_RESPONSE_BODY) good = false;
     return good || refuse(verify, "reply of another phase");
+}
+
+// A body is there in its own phase only, and only the request's headers can tell how long it is.
+static bool check_body(struct verify *verify, struct instruction i) {
+    enum block_kind own = i.a == MESSAGE_REQUEST ? BLOCK_REQUEST_BODY : BLOCK_RESPONSE_BODY;
+    bool body = i.op != OP_BODY_SET || (i.a < BODY_TOTAL && verify->block == own);
+    bool cap = i.op != OP_CAP || verify->block == BLOCK_PHASE || verify->block == BLOCK_CAP;
+    return (body && cap) || refuse(verify, "body of another phase");
 }
 
 // What operands alone do not say: where an instruction may stand.
@@ -416,7 +449,7 @@ static bool check_place(struct verify *verify, struct instruction i) {
     if (is_of_rules(i.op) && !is_phase(verify->block)) return refuse(verify, "rule code");
     if (needs_rule(i.op) && facts[FACT_RULE] == TYPE_NONE) return refuse(verify, "no rule");
     if (is_reply_part(i.op) && facts[FACT_REPLY] == TYPE_NONE) return refuse(verify, "no reply");
-    if (!check_reply(verify, i.op)) return false;
+    if (!check_reply(verify, i.op) || !check_body(verify, i)) return false;
     if (i.op == OP_LET) return check_let(verify, i.b);
     if (i.op != OP_LET_END) return true;
     return reads(verify, i.a, verify->program->lets[i.b].type);
@@ -575,6 +608,16 @@ static bool mark_block(struct verify *verify, uint32_t entry, enum block_kind ki
     return true;
 }
 
+static enum block_kind block_of_phase(uint32_t phase) {
+    switch (phase) {
+    case PHASE_REQUEST_BODY: return BLOCK_REQUEST_BODY;
+    case PHASE_RESPONSE: return BLOCK_RESPONSE;
+    case PHASE_RESPONSE_BODY: return BLOCK_RESPONSE_BODY;
+    case PHASE_TOTAL: return BLOCK_EXPRESSION;
+    default: return BLOCK_PHASE;
+    }
+}
+
 static bool mark_blocks(struct verify *verify) {
     const struct program *program = verify->program;
     for (uint32_t let = 0; let < program->let_count; let++) {
@@ -584,12 +627,17 @@ static bool mark_blocks(struct verify *verify) {
     }
     for (uint32_t phase = 0; phase <= PHASE_TOTAL; phase++) {
         if (program->entry[phase] == NO_ENTRY) continue;
-        enum block_kind kind = phase == PHASE_RESPONSE ? BLOCK_RESPONSE : BLOCK_PHASE;
-        if (phase == PHASE_TOTAL) kind = BLOCK_EXPRESSION;
-        if (!mark_block(verify, program->entry[phase], kind)) return false;
+        if (!mark_block(verify, program->entry[phase], block_of_phase(phase))) return false;
     }
-    bool gate = program->body_gate != NO_ENTRY;
-    if (gate && !mark_block(verify, program->body_gate, BLOCK_PHASE)) return false;
+    for (uint32_t i = 0; i < BODY_TOTAL; i++) {
+        uint32_t gate = program->body_gate[i];
+        enum block_kind kind = i == MESSAGE_REQUEST ? BLOCK_REQUEST_BODY : BLOCK_RESPONSE_BODY;
+        if (gate != NO_ENTRY && !mark_block(verify, gate, kind)) return false;
+    }
+    for (uint32_t i = 0; i < program->cap_count; i++) {
+        bool known = below(verify, program->caps[i].rule, program->rule_count);
+        if (!known || !mark_block(verify, program->caps[i].entry, BLOCK_CAP)) return false;
+    }
     return program->code_count == 0 || verify->block_of[0] != BLOCK_NONE ||
            refuse(verify, "code outside all blocks");
 }
@@ -639,6 +687,7 @@ static void begin_block(struct verify *verify, uint32_t pc) {
         verify->block_end++;
     }
     memset(verify->now.types, TYPE_NONE, STATE_BYTES);
+    if (verify->block == BLOCK_CAP) verify->now.types[FACT_RULE] = TYPE_BOOL;
     verify->block_start = pc;
     for (uint32_t i = 0; i < program->input_count && verify->block == BLOCK_EXPRESSION; i++)
         verify->now.types[i] = program->inputs[i];

@@ -6,6 +6,7 @@
 // origin: the message that must be gathered, or NONE.
 #define FROM_REQUEST                                                                               \
     (IN_REQUEST | IN_REQUEST_BODY | IN_RESPONSE | IN_RESPONSE_BODY | IN_LOG | IN_EXPECT)
+#define FROM_REQUEST_BODY (IN_REQUEST_BODY | IN_RESPONSE | IN_RESPONSE_BODY | IN_LOG | IN_EXPECT)
 #define FROM_RESPONSE (IN_RESPONSE | IN_RESPONSE_BODY | IN_LOG | IN_EXPECT)
 FIELD(REQUEST_HEADERS, "request.headers", HEADERS, FROM_REQUEST, HEADERS, REQUEST, NULL,
       "the request's headers")
@@ -49,8 +50,8 @@ FIELD(DECISION_LIMITER, "decision.limiter", STRING, FROM_RESPONSE, OWN, NONE, NU
       "the limiter that refused the request, or an empty string")
 FIELD(DECISION_REMAINING, "decision.remaining", INT, FROM_RESPONSE, OWN, NONE, NULL,
       "what that limiter had left; -1 where none refused")
-FIELD(RESPONSE_BODY, "response.body", BYTES, IN_EXPECT, FETCHED, NONE, NULL,
-      "in test files: the body that the client received")
+FIELD(RESPONSE_BODY, "response.body", BYTES, IN_RESPONSE_BODY | IN_EXPECT, OWN, RESPONSE, NULL,
+      "the whole body of the response; fails where it is encoded")
 FIELD(FORWARDED_SENT, "forwarded.sent", BOOL, IN_EXPECT, FETCHED, NONE, NULL,
       "in test files: whether the upstream received the request")
 FIELD(FORWARDED_METHOD, "forwarded.method", STRING, IN_EXPECT, FETCHED, NONE, NULL,
@@ -85,7 +86,8 @@ FIELD(REQUEST_BASIC_PASSWORD, "request.basic.password", STRING, FROM_REQUEST, CO
       "authorization", "the password beside it")
 FIELD(REQUEST_BEARER, "request.bearer", STRING, FROM_REQUEST, COMPUTED, REQUEST, "authorization",
       "the bearer token; empty where there is none, or a malformed one")
-FIELD(REQUEST_TRAILERS, "request.trailers", HEADERS, IN_REQUEST_BODY, ABSENT, NONE, NULL, "")
+FIELD(REQUEST_TRAILERS, "request.trailers", HEADERS, FROM_REQUEST_BODY, HEADERS, REQUEST_TRAILERS,
+      NULL, "the trailers behind the request's body, as far as they have come")
 FIELD(REQUEST_ID, "request.id", STRING, FROM_REQUEST, PSEUDO, REQUEST, "x-request-id",
       "the id that the proxy gave the request: its header x-request-id")
 FIELD(REQUEST_REFERER, "request.referer", STRING, FROM_REQUEST, PSEUDO, REQUEST, "referer",
@@ -105,8 +107,10 @@ FIELD(REQUEST_TOTAL_SIZE, "request.total_size", INT, IN_LOG | IN_EXPECT, MEASURE
       "the bytes of the request with its headers")
 FIELD(RESPONSE_IS_LOCAL, "response.is_local", BOOL, FROM_RESPONSE, COMPUTED, NONE, NULL,
       "whether the proxy or a rule made the response, and not the upstream")
-FIELD(RESPONSE_JSON, "response.json", DYN, IN_RESPONSE_BODY, ABSENT, NONE, NULL, "")
-FIELD(RESPONSE_TRAILERS, "response.trailers", HEADERS, IN_RESPONSE_BODY, ABSENT, NONE, NULL, "")
+FIELD(RESPONSE_JSON, "response.json", DYN, IN_RESPONSE_BODY | IN_EXPECT, COMPUTED, RESPONSE, NULL,
+      "the whole body of the response as a value; fails where it is no JSON, or encoded")
+FIELD(RESPONSE_TRAILERS, "response.trailers", HEADERS, IN_RESPONSE_BODY | IN_LOG | IN_EXPECT,
+      HEADERS, RESPONSE_TRAILERS, NULL, "the trailers behind the response's body")
 FIELD(RESPONSE_CODE_DETAILS, "response.code_details", STRING, FROM_RESPONSE, MEASURED, NONE, NULL,
       "why the response has its status, in the proxy's words; `via_upstream` for an upstream's")
 FIELD(RESPONSE_FLAGS, "response.flags", INT, FROM_RESPONSE, MEASURED, NONE, NULL,
@@ -230,7 +234,7 @@ FIELD(UPSTREAM_ENDPOINTS, "upstream.num_endpoints", UINT, FROM_REQUEST, MEASURED
 FIELD(UPSTREAM_POOL_READY, "upstream.cx_pool_ready_duration", DURATION, FROM_RESPONSE, MEASURED,
       NONE, NULL, "how long the request waited for a connection to the upstream")
 FIELD(CONNECTION_PEER_CERTIFICATE, "connection.peer_certificate", STRING, FROM_REQUEST, FETCHED,
-      NONE, NULL, "the peer's certificate as PEM, percent-encoded")
+      NONE, NULL, "the peer's certificate as PEM, which Envoy 1.36 does not tell")
 FIELD(UPSTREAM_PEER_CERTIFICATE, "upstream.peer_certificate", STRING, FROM_RESPONSE, MEASURED, NONE,
       NULL, "the upstream's certificate, in the same form")
 FIELD(REQUEST_HEADERS_BYTES, "request.headers_bytes", INT, FROM_REQUEST, OWN, REQUEST, NULL,
@@ -238,4 +242,5 @@ FIELD(REQUEST_HEADERS_BYTES, "request.headers_bytes", INT, FROM_REQUEST, OWN, RE
 FIELD(RESPONSE_HEADERS_BYTES, "response.headers_bytes", INT, FROM_RESPONSE, OWN, RESPONSE, NULL,
       "the same of the response")
 #undef FROM_REQUEST
+#undef FROM_REQUEST_BODY
 #undef FROM_RESPONSE

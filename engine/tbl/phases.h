@@ -2,5 +2,5 @@
 PHASE(REQUEST, "request", true)
 PHASE(REQUEST_BODY, "request_body", true)
 PHASE(RESPONSE, "response", true)
-PHASE(RESPONSE_BODY, "response_body", false)
+PHASE(RESPONSE_BODY, "response_body", true)
 PHASE(LOG, "log", true)

@@ -2,10 +2,12 @@
 before the service does.
 """
 
+import time
+
 import pytest
 
 from harness.client import Connection, ask, ask_h2, request_bytes
-from harness.plugin import weir
+from harness.plugin import Plugin, weir
 from harness.upstream import answer
 from services import protocol
 from services.rules import limiter, service
@@ -84,3 +86,46 @@ def test_an_upstream_that_answers_first(proxy, stub, upstream, on_error, status)
     upstream.early = b""
     stub.behave = after(0)
     assert posted(site).status == 200
+
+
+PIECES = [b"4\r\n" + 4 * letter + b"\r\n" for letter in (b"a", b"b", b"c", b"d")] + [b"0\r\n\r\n"]
+ASKS = service("stub") + limiter(options="headers none  on_error deny") + "rule l { limit api else deny 429 }\n"
+
+
+@pytest.mark.parametrize(
+    "more, settings, status, body",
+    [
+        ("", {}, 200, b"aaaabbbbccccdddd"),
+        ("rule c { cap request.body at 16 }", {}, 200, b"aaaabbbbccccdddd"),
+        ("rule c { cap request.body at 15 }", {}, 413, None),
+        ("rule c { cap request.body at 3 }", {}, 413, None),
+        ("rule b on request_body when request.body.size() == 16 { deny }", {}, 403, None),
+        ("rule b on request_body when request.body.size() == 16 { deny }", {"hold_headers": True}, 403, None),
+        ("rule b on request_body { set request.body = \"new\" }", {"hold_headers": True}, 200, b"new"),
+        ("rule b on request_body { deny }", {"body_limit": 10}, 413, None),
+        ("rule b on request_body on_error skip { deny }", {"body_limit": 10}, 200, b"aaaabbbbccccdddd"),
+    ],
+)
+@pytest.mark.parametrize("pause", [0, 0.1])
+def test_a_body_that_comes_while_a_service_is_asked(proxy, stub, upstream, more, settings, status, body, pause):
+    """Where the proxy lets the plugin hold headers it calls for the body meanwhile."""
+    stub.behave = after(0.25)
+    site = proxy.serve(Plugin(weir(ASKS + more, settings), holds_headers=True))
+    with Connection(site.port) as link:
+        link.send(b"POST / HTTP/1.1\r\nhost: test.local\r\nx-user: a\r\ntransfer-encoding: chunked\r\n\r\n")
+        for piece in PIECES[:-1] if status == 413 else PIECES:
+            link.send(piece)
+            time.sleep(pause)
+        assert link.read().status == status
+    assert [request.body for request in upstream.requests] == ([body] if body else [])
+
+
+def test_a_refusal_before_the_body_has_come(proxy, stub, upstream):
+    stub.behave = after(0.1, over)
+    site = proxy.serve(Plugin(weir(ASKS), holds_headers=True))
+    with Connection(site.port) as link:
+        link.send(b"POST / HTTP/1.1\r\nhost: test.local\r\nx-user: a\r\ntransfer-encoding: chunked\r\n\r\n")
+        for piece in PIECES[:-1]:
+            link.send(piece)
+        assert link.read().status == 429
+    assert upstream.heads == []

@@ -125,6 +125,24 @@ def test_a_body_that_is_waited_for_is_one_call(traced):
     assert set(calls.results(text, "proxy_on_request_body")) <= {"0", "1"}
 
 
+def test_a_cap_over_a_length_that_is_told_asks_nothing_of_the_body(traced):
+    rule = "rule r { cap request.body at 1000000 }"
+    text = trace(traced, weir(rule), path="/x", method="POST", body=b"x" * 100000)
+    assert calls.reads(text) == [PAIRS]
+    assert calls.HOST_CALL.findall(body_callbacks(text)) == []
+    assert set(calls.results(text, "proxy_on_request_body")) == {"0"}
+
+
+def test_a_response_s_body_is_asked_for_where_a_rule_may_apply(traced):
+    rule = """rule r on response_body when request.clean_path == "/x" && response.headers["x-a"] == "" {
+      set response.body = "new" }"""
+    text = trace(traced, weir(rule), path="/other")
+    assert calls.called(text, BUFFER) == calls.called(text, "proxy_set_buffer_bytes") == 0
+    text = trace(traced, weir(rule), path="/x")
+    assert calls.called(text, BUFFER, 1) == calls.called(text, "proxy_set_buffer_bytes", 1) == 1
+    assert set(calls.results(text, "proxy_on_response_body")) <= {"0", "1"}
+
+
 def test_a_request_without_a_body_asks_for_none(traced):
     text = trace(traced, weir(BODY_RULE), path="/x", headers=[("x-a", "1")])
     assert calls.called(text, BUFFER) == 0

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 MODULE = Path(__file__).resolve().parents[2] / "build/weir.wasm"
-SIZE_MAX = 336 * 1024
+SIZE_MAX = 360 * 1024
 PAGES_MAX = 1024  # of 64 KiB
 STACK_SIZE = 128 * 1024
 CUSTOM, TYPES, IMPORTS, MEMORY, GLOBALS, EXPORTS = 0, 1, 2, 5, 6, 7
@@ -18,6 +18,7 @@ ENV = {
     "proxy_log",
     "proxy_set_tick_period_milliseconds",
     "proxy_get_buffer_bytes",
+    "proxy_set_buffer_bytes",
     "proxy_get_header_map_pairs",
     "proxy_add_header_map_value",
     "proxy_replace_header_map_value",
@@ -49,6 +50,8 @@ EXPORTS_NEEDED = {
     "proxy_on_request_body",
     "proxy_on_request_trailers",
     "proxy_on_response_headers",
+    "proxy_on_response_body",
+    "proxy_on_response_trailers",
     "proxy_on_grpc_receive",
     "proxy_on_grpc_close",
     "proxy_on_tick",
@@ -57,8 +60,6 @@ EXPORTS_NEEDED = {
 EXPORTS_KNOWN = EXPORTS_NEEDED | {
     "proxy_on_log",
     "proxy_on_done",
-    "proxy_on_response_body",
-    "proxy_on_response_trailers",
     "proxy_on_http_call_response",
     "proxy_on_grpc_receive_initial_metadata",
     "proxy_on_grpc_receive_trailing_metadata",

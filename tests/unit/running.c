@@ -110,6 +110,12 @@ static void add_reply(struct text *out, const struct reply *reply) {
     }
 }
 
+static void add_body(struct text *out, const struct effect *effect) {
+    text_add_string(out, effect->message == MESSAGE_REQUEST ? "set request body "
+                                                            : "set response body ");
+    text_add(out, effect->value);
+}
+
 static void add_count(struct text *out, const struct program *program,
                       const struct effect *effect) {
     struct counter_name name = engine_counter_name(program, engine_counter(program, effect));
@@ -135,6 +141,7 @@ static void add_effect(struct text *out, const struct program *program,
         text_add(out, effect->value);
         break;
     case EFFECT_REROUTE: text_add_string(out, "reroute"); break;
+    case EFFECT_BODY_SET: add_body(out, effect); break;
     case EFFECT_NAMED_COUNT:
     case EFFECT_LABEL_COUNT:
         text_add_string(out, "count count.");

@@ -17,7 +17,7 @@ static const struct header_line post[] = {
 static void open_gate(struct running *running) {
     running_phase(running, PHASE_REQUEST, post, LEN(post));
     assert_null(running_reply(running));
-    run_body_gate(&running->run);
+    run_body_gate(&running->run, MESSAGE_REQUEST);
 }
 
 static const struct gate_case {
@@ -85,8 +85,8 @@ static void the_gate_rules_out(void **unused) {
         running_must_compile(&running, gate_cases[i].rules, "");
         assert_true(running_begin(&running, 4096));
         running_phase(&running, PHASE_REQUEST, post, LEN(post));
-        run_body_gate(&running.run);
-        if (running.run.needs_body != gate_cases[i].needs) fail_msg("%s", gate_cases[i].rules);
+        run_body_gate(&running.run, MESSAGE_REQUEST);
+        if (running.run.bodies[MESSAGE_REQUEST].needed != gate_cases[i].needs) fail_msg("%s", gate_cases[i].rules);
         assert_int_equal(running.run.effect_count, 0);
         running_end(&running);
     }
@@ -108,8 +108,8 @@ static void a_lost_body_is_an_error_of_those_who_waited(void **unused) {
     running_must_compile(&running, rules, "");
     assert_true(running_begin(&running, 4096));
     open_gate(&running);
-    run_lose_body(&running.run);
-    const char *why = "the request's body is longer than weir.body_limit, or never complete";
+    run_lose_body(&running.run, MESSAGE_REQUEST);
+    const char *why = "the body is longer than weir.body_limit, or never complete";
     char wanted[1000];
     snprintf(wanted, sizeof wanted,
              "count notes.errors\nlog warn weir n notes: error: %s\n"
@@ -149,7 +149,7 @@ static void what_cannot_be_had_is_told_by_headers(void **unused) {
         running_must_compile(&running, rules, "");
         assert_true(running_begin(&running, 4096));
         running_phase(&running, PHASE_REQUEST, &line, 1);
-        if (run_body_is_out_of_reach(&running.run) != cases[i].out_of_reach) {
+        if (run_body_is_out_of_reach(&running.run, MESSAGE_REQUEST) != cases[i].out_of_reach) {
             fail_msg("%s: %s", cases[i].name, cases[i].value);
         }
         running_end(&running);
@@ -167,7 +167,7 @@ static void a_body_rule_may_wait_for_a_limiter(void **unused) {
                          "");
     assert_true(running_begin(&running, 4096));
     open_gate(&running);
-    run_load_body(&running.run, slice_of("{\"a\": 1}"));
+    run_load_body(&running.run, MESSAGE_REQUEST, slice_of("{\"a\": 1}"), false);
     assert_int_equal(run_phase(&running.run, PHASE_REQUEST_BODY), RUN_PENDING);
     struct limit_answer over = {.good = true, .over = true};
     assert_int_equal(run_resume(&running.run, &over), RUN_DONE);
@@ -181,11 +181,11 @@ static void a_body_rule_may_wait_for_a_limiter(void **unused) {
 static uint32_t serve(struct running *running, bool lost) {
     struct run *run = &running->run;
     const struct reply *reply;
-    run_body_gate(run);
+    run_body_gate(run, MESSAGE_REQUEST);
     reply = running_reply(running);
-    if (reply == NULL && run->needs_body && lost) run_lose_body(run);
-    if (reply == NULL && run->needs_body && !lost) {
-        run_load_body(run, slice_of("{\"a\": [1, 2, 3], \"b\": \"\\n\"}"));
+    if (reply == NULL && run->bodies[MESSAGE_REQUEST].needed && lost) run_lose_body(run, MESSAGE_REQUEST);
+    if (reply == NULL && run->bodies[MESSAGE_REQUEST].needed && !lost) {
+        run_load_body(run, MESSAGE_REQUEST, slice_of("{\"a\": [1, 2, 3], \"b\": \"\\n\"}"), false);
         run_phase(run, PHASE_REQUEST_BODY);
     }
     if (reply == NULL) reply = running_reply(running);

@@ -372,7 +372,7 @@ static void tables_must_fit(void **unused) {
     bad.entry[PHASE_REQUEST] = 0;
     verifying_assert("two blocks in one place", &bad, "entry");
     bad = good;
-    bad.body_gate = 0;
+    bad.body_gate[MESSAGE_REQUEST] = 0;
     verifying_assert("a gate inside a block", &bad, "entry");
     bad = good;
     bad.entry[PHASE_TOTAL] = NO_ENTRY;

@@ -233,12 +233,20 @@ static void mutate(uint64_t *state, struct changed *changed) {
     }
 }
 
-static void run_bodies(struct running *running) {
-    run_body_gate(&running->run);
+static void run_body(struct running *running, enum message_kind of) {
+    struct run *run = &running->run;
+    const struct cap *cap;
+    run_body_gate(run, of);
     running_effects(running);
-    run_lose_body(&running->run);
+    run_lose_body(run, of);
     running_effects(running);
-    run_load_body(&running->run, slice_of("{\"a\": 1, \"user\": \"ada\"}"));
+    run_await_body(run, of);
+    running_effects(running);
+    while (of == MESSAGE_REQUEST && (cap = run_take_cap(run, UINT64_MAX)) != NULL) {
+        run_cap(run, cap);
+        running_effects(running);
+    }
+    run_load_body(run, of, slice_of("{\"a\": 1, \"user\": \"ada\"}"), false);
 }
 
 static void run_changed(struct running *running) {
@@ -254,7 +262,8 @@ static void run_changed(struct running *running) {
         running_phase(running, (enum phase)phase, first ? request : response,
                       first ? LEN(request) : LEN(response));
         running_effects(running);
-        if (first) run_bodies(running);
+        if (first) run_body(running, MESSAGE_REQUEST);
+        if (phase == PHASE_RESPONSE) run_body(running, MESSAGE_RESPONSE);
     }
 }
 

@@ -70,7 +70,7 @@ struct program verifying_program(const struct instruction *code, uint32_t count)
                               .memory = 65536};
     for (uint32_t i = 0; i <= PHASE_TOTAL; i++)
         program.entry[i] = NO_ENTRY;
-    program.body_gate = NO_ENTRY;
+    program.body_gate[MESSAGE_REQUEST] = program.body_gate[MESSAGE_RESPONSE] = NO_ENTRY;
     return program;
 }
 

@@ -14,12 +14,13 @@ CANCEL = 8
 
 
 class Http2:
-    """One connection with prior knowledge; streams by their number."""
+    """One connection with prior knowledge; streams by their number. `options` are those of H2Configuration."""
 
-    def __init__(self, port):
+    def __init__(self, port, **options):
         self.link = socket.create_connection(("127.0.0.1", port), SECONDS)
-        self.state = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="latin-1"))
-        self.heads, self.bodies, self.ended, self.broken = {}, {}, set(), set()
+        self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.state = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="latin-1", **options))
+        self.heads, self.bodies, self.ended, self.broken, self.trailers = {}, {}, set(), set(), {}
         self.state.initiate_connection()
         self.flush()
 
@@ -35,13 +36,15 @@ class Http2:
     def flush(self):
         self.link.sendall(self.state.data_to_send())
 
-    def begin(self, path="/", headers=(), method="GET", body=b"", host="test.local", ends=True):
-        """Sends a request; `ends`: it is complete."""
+    def begin(self, path="/", headers=(), method="GET", body=b"", host="test.local", ends=True, trailers=()):
+        """Sends a request; `ends`: it is complete, behind trailers if there are any."""
         stream = self.state.get_next_available_stream_id()
         head = [(":method", method), (":path", path), (":scheme", "http"), (":authority", host)]
-        self.state.send_headers(stream, head + list(headers), end_stream=ends and not body)
+        self.state.send_headers(stream, head + list(headers), end_stream=ends and not body and not trailers)
         if body:
-            self.state.send_data(stream, body, end_stream=ends)
+            self.state.send_data(stream, body, end_stream=ends and not trailers)
+        if trailers:
+            self.state.send_headers(stream, list(trailers), end_stream=True)
         self.flush()
         return stream
 
@@ -59,7 +62,8 @@ class Http2:
             self.more()
         lines = self.heads[stream]
         fields = [(key, value) for key, value in lines if not key.startswith(":")]
-        return Reply(f"HTTP/2 {dict(lines)[':status']}", fields, self.bodies.get(stream, b""))
+        status, body = dict(lines)[":status"], self.bodies.get(stream, b"")
+        return Reply(f"HTTP/2 {status}", fields, body, self.trailers.get(stream, []))
 
     def ask(self, path="/", **rest):
         return self.read(self.begin(path, **rest))
@@ -75,6 +79,8 @@ class Http2:
     def take(self, event):
         if isinstance(event, h2.events.ResponseReceived):
             self.heads[event.stream_id] = event.headers
+        elif isinstance(event, h2.events.TrailersReceived):
+            self.trailers[event.stream_id] = event.headers
         elif isinstance(event, h2.events.DataReceived):
             body = self.bodies.get(event.stream_id, b"")
             self.bodies[event.stream_id] = body + event.data

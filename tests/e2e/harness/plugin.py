@@ -23,7 +23,8 @@ def weir(rules=None, settings=None, **data):
 class Plugin:
     """`config`: str, bytes (sent as they are, valid UTF-8 or not) or None: no configuration.
 
-    `environment`: what the VM's environment holds, by name.
+    `environment`: what the VM's environment holds, by name. `holds_headers`: the proxy may hold headers
+    back and call for bodies meanwhile.
     """
 
     config: object = None
@@ -33,6 +34,7 @@ class Plugin:
     failure_policy: str = "FAIL_CLOSED"
     module: str = ""
     environment: dict = field(default_factory=dict)
+    holds_headers: bool = False
 
     def filter_config(self):
         """The value of the http filter `wasm`."""
@@ -46,6 +48,8 @@ class Plugin:
                 "code": {"local": {"filename": self.module or places.module()}},
             },
         }
+        if self.holds_headers:
+            config["allow_on_headers_stop_iteration"] = True
         if self.environment:
             config["vm_config"]["environment_variables"] = {"key_values": self.environment}
         if self.config is not None:

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .wire import Reader, fields
 
@@ -14,6 +14,7 @@ class Request:
 
     head: bytes
     body: bytes
+    trailers: list = field(default_factory=list)
 
     @property
     def line(self):
@@ -85,7 +86,8 @@ class Upstream:
                 head = reader.head()
                 self.heads.append(head)
                 link.sendall(self.early)
-                request = Request(head, reader.body(fields(head)))
+                body = reader.body(fields(head))
+                request = Request(head, body, reader.trailers)
                 self.requests.append(request)
                 reply = self.reply(request)
                 if request.method == "HEAD":

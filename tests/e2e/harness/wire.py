@@ -3,7 +3,7 @@
 
 class Reader:
     def __init__(self, link):
-        self.link, self.buffer = link, b""
+        self.link, self.buffer, self.trailers = link, b"", []
 
     def more(self):
         got = self.link.recv(65536)
@@ -28,6 +28,7 @@ class Reader:
 
     def body(self, headers, until_end=False):
         """`until_end`: what a reply without a length has."""
+        self.trailers = []
         first = {key.lower(): value for key, value in reversed(headers)}
         if first.get("transfer-encoding", "").lower() == "chunked":
             return b"".join(self.chunks())
@@ -36,12 +37,13 @@ class Reader:
         return self.rest() if until_end else b""
 
     def chunks(self):
-        while True:
-            size = int(self.until(b"\r\n").split(b";")[0], 16)
-            chunk = self.exactly(size + 2)
-            if not size:
-                return
-            yield chunk[:-2]
+        """The trailers behind them are then in `trailers`."""
+        while size := int(self.until(b"\r\n").split(b";")[0], 16):
+            yield self.exactly(size + 2)[:-2]
+        lines = b""
+        while line := self.until(b"\r\n"):
+            lines += b"\r\n" + line
+        self.trailers = fields(lines)
 
     def rest(self):
         try:
