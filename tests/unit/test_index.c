@@ -278,8 +278,56 @@ static void test_rule_sets_do_the_same(void **state) {
     assert_true(indexed > sets / 3);
 }
 
+// ---- what it saves
+
+static slice many_rules(struct running *running, uint32_t count) {
+    struct text text;
+    text_init(&text, &running->keep);
+    for (uint32_t i = 1; i <= count; i++) {
+        text_add_string(&text, "rule r");
+        text_add_uint(&text, i);
+        text_add_string(&text, " when request.host == \"h\" && request.path == \"/");
+        text_add_uint(&text, count - i);
+        text_add_string(&text, "\" { set request.headers[\"x-a\"] = request.path }\n");
+    }
+    text_add_char(&text, '\0');
+    return text_slice(&text);
+}
+
+static bool has_enough(struct running *running, uint32_t steps) {
+    static const struct header_line lines[] = {{{":path", 5}, {"/0", 2}},
+                                               {{":authority", 10}, {"h", 1}}};
+    running->program->steps = steps;
+    assert_true(running_begin(running, 4096));
+    running_phase(running, PHASE_REQUEST, lines, LEN(lines));
+    bool enough = slice_find(running_effects(running), slice_of("set request x-a: /0\n")) >= 0;
+    running_reset(running);
+    return enough;
+}
+
+// The fewest steps with which the last rule of so many does what it should.
+static uint32_t steps_of(uint32_t count, bool no_index) {
+    struct running running;
+    uint32_t steps = 1;
+    running_init(&running);
+    running.no_index = no_index;
+    running_must_compile(&running, many_rules(&running, count).at, "{}");
+    while (!has_enough(&running, steps))
+        steps++;
+    running_end(&running);
+    return steps;
+}
+
+static void test_a_thousand_rules_take_the_steps_of_ten(void **state) {
+    (void)state;
+    uint32_t ten = steps_of(10, false);
+    assert_in_range(steps_of(1000, false), 1, ten);
+    assert_in_range(steps_of(1000, true), 50 * ten, UINT32_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_thousand_rules_take_the_steps_of_ten),
         cmocka_unit_test(test_rule_sets_do_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
