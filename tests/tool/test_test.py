@@ -198,7 +198,7 @@ def test_with_sets_fields_that_exist(tmp_path):
         ('send GET ""', "a URL is a path"),
         ('send GET "/" body 5', ":1:30: a body must be a string or bytes"),
         ('send GET "/" headers {"a": 1}', "headers must be a map of strings"),
-        ('send GET "/" with {"xds.node": "1"}', "`with` sets a field that is not built yet"),
+        ('send GET "/" with {"xds.node": "1"}', "`with` sets a field to a value of another type"),
         ('send GET "/" with {"nope": "1"}', "`with` sets a field that does not exist"),
         ('send GET "/" with {"request.clean_path": "/"}', "follows from others"),
         ('send GET "/" upstream 99', "a status is an int from 200 to 599"),
