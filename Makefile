@@ -95,8 +95,10 @@ include tests/conformance/conformance.mk
 include tests/regex/regex.mk
 include tests/differential/differential.mk
 include tests/cluster/cluster.mk
+include tests/corpora/corpora.mk
 -include bench/cel.mk
 -include bench/limits.mk
+-include bench/rules.mk
 
 format: $(PACKAGES) ## clang-format over the C files
 	@clang-format-19 -i $(wildcard engine/*.[ch] engine/*/*.[ch] grammar/*.[ch] \

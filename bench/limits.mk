@@ -13,7 +13,7 @@ bench-limits: setup ## CPU per limiter decision in Envoy; local_ratelimit and a 
 $(RUST):
 	@tools/setup $(@F)
 
-$(LIMITS_RUST): $(wildcard bench/limits/rust/*) | $(RUST)
+$(LIMITS_RUST): $(wildcard bench/limits/rust/*) bench/rust_plugin | $(RUST)
 	@mkdir -p $(@D)
 	@echo "  cargo  bench/limits/rust"
-	@bench/limits/rust/build $(@D)
+	@bench/rust_plugin bench/limits/rust $(@D) $(basename $(@F))

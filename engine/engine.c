@@ -27,6 +27,7 @@ static struct compilation *compilation_begin(const struct engine_input *input,
     diag_init(&compilation->diagnostics, &compilation->arena);
     unit_init(&compilation->unit, &compilation->arena, &compilation->scratch,
               &compilation->diagnostics, &compilation->config, &compilation->finder);
+    compilation->unit.no_index = input->no_index;
     compilation->unit.secrets =
         (struct secret_finder){input->environment, input->secret, input->secrets_must_exist};
     diag_init(&compilation->unit.warnings, &compilation->arena);

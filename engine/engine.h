@@ -40,6 +40,7 @@ struct engine_input {
     engine_secret *secret;
     bool secrets_must_exist;    // one that is not there is an error; else each use of it fails
     struct engine_lints *lints; // NULL without
+    bool no_index;              // rules are tried one by one: slower, and the same
 };
 
 // Compiles a pluginConfig. Deterministic: it depends on the input alone, so that a configuration

@@ -308,10 +308,18 @@ static void request_side(struct fake_proxy *proxy, struct run *run, struct excha
     exchange->sent = reply == NULL;
     if (reply != NULL) {
         make_reply(proxy, exchange, &exchange->received, reply);
+        exchange->details = reply->details;
         return;
     }
     lines_copy(&exchange->received, &exchange->upstream);
     exchange->response_body = exchange->upstream_body;
+}
+
+// What the test does not say the proxy says as Envoy would.
+static void say(struct fake_proxy *proxy, const struct exchange *exchange, enum field field,
+                struct value usual) {
+    bool said = exchange->fetched[field].kind != TYPE_NONE;
+    proxy->host.fetched[field] = said ? exchange->fetched[field] : usual;
 }
 
 // Whether a reply took the response's place.
@@ -321,6 +329,7 @@ static bool response_side(struct fake_proxy *proxy, struct run *run, struct exch
     lines_copy(&exchange->response, &exchange->received);
     if (reply != NULL) {
         make_reply(proxy, exchange, &exchange->response, reply);
+        say(proxy, exchange, FIELD_RESPONSE_CODE_DETAILS, value_string(reply->details));
         return true;
     }
     struct passing message = {MESSAGE_RESPONSE, exchange->response_body,
@@ -355,13 +364,6 @@ static void send_unbegun(struct fake_proxy *proxy, struct exchange *exchange) {
     lines_copy(&exchange->response, &exchange->received);
 }
 
-// What the test does not say the proxy says as Envoy would.
-static void say(struct fake_proxy *proxy, const struct exchange *exchange, enum field field,
-                struct value usual) {
-    bool said = exchange->fetched[field].kind != TYPE_NONE;
-    proxy->host.fetched[field] = said ? exchange->fetched[field] : usual;
-}
-
 static struct value wall_time(const struct fake_proxy *proxy) {
     uint64_t now = proxy->host.face.wall_clock(proxy->host.face.self);
     return value_timestamp((int64_t)(now / 1000000000), (uint32_t)(now % 1000000000));
@@ -377,8 +379,8 @@ static void say_request(struct fake_proxy *proxy, const struct exchange *exchang
 }
 
 static void say_response(struct fake_proxy *proxy, const struct exchange *exchange) {
-    const char *details = exchange->sent ? "via_upstream" : "local";
-    say(proxy, exchange, FIELD_RESPONSE_CODE_DETAILS, value_string(slice_of(details)));
+    slice details = exchange->sent ? slice_of("via_upstream") : exchange->details;
+    say(proxy, exchange, FIELD_RESPONSE_CODE_DETAILS, value_string(details));
     say(proxy, exchange, FIELD_RESPONSE_FLAGS, value_int(0));
 }
 

@@ -25,6 +25,7 @@ struct exchange {
     struct lines received; // the response before its rules: the upstream's or a local one
     struct lines response; // as the client got it
     slice response_body;
+    slice details; // of the reply that kept the request from the upstream
     slice decision_rule;
     slice decision_action;
     slice decision_limiter;

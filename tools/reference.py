@@ -4,14 +4,17 @@
     python3 tools/reference.py --check   says which documents differ, exit code 1 when any does
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; parts() lists the names. All of docs/bytecode.md
-but its beginning is made so, and the tables of fields, functions, codes, warnings and limits in docs/language.md.
+but its beginning is made so, the tables of fields, functions, codes, warnings and limits in docs/language.md, and
+the sections of docs/rules.md.
 """
 import re
 import sys
 from pathlib import Path
 
+import rule_sets
+
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["docs/bytecode.md", "docs/language.md", "docs/operations.md"]
+DOCUMENTS = ["docs/bytecode.md", "docs/language.md", "docs/operations.md", "docs/rules.md"]
 PART = re.compile(r"(<!-- generated: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.S)
 ARGUMENT = re.compile(r'"(?:[^"\\]|\\.)*"|[(),]|\s+|[^"(),\s]+')
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -329,6 +332,7 @@ def parts():
         "header-targets": header_targets,
         "planned": planned,
         "capabilities": capabilities,
+        "rule-sets": rule_sets.sections,
     }
 
 

@@ -292,8 +292,11 @@ bool check_header_read(struct check *check, slice name, const struct span *span)
 }
 
 bool check_expr_is(struct check *check, struct expr *expr, enum type type, const char *what) {
-    enum type found = check_expr(check, expr);
-    if (found == TYPE_NONE) return false;
+    return check_expr(check, expr) != TYPE_NONE && check_is(check, expr, type, what);
+}
+
+bool check_is(struct check *check, const struct expr *expr, enum type type, const char *what) {
+    enum type found = shape_type(expr->shape);
     if (found == type || found == TYPE_DYN) return true;
     bool string = type == TYPE_STRING;
     check_report(check, string ? ERROR_NOT_STRING : ERROR_WRONG_TYPE, &expr->span,

@@ -50,6 +50,7 @@ struct check {
     const struct scope_name *scope;
     slice container; // namespace in which names are looked up first
     bool unchecked;  // what is wrong fails when it runs
+    bool untaken;    // in a branch that is never taken: no secret is asked for
     bool no_fields;  // weir's own names are not in sight
     bool alone;      // CEL to the letter: what always fails is no error before it runs
 };
@@ -61,6 +62,9 @@ enum type check_expr(struct check *check, struct expr *expr);
 // The same for an operand of a type that is asked for: DYN passes, to be checked when it runs.
 // `what` begins the message: "a rate", "the body".
 bool check_expr_is(struct check *check, struct expr *expr, enum type type, const char *what);
+
+// The same of an expression that is checked already.
+bool check_is(struct check *check, const struct expr *expr, enum type type, const char *what);
 
 // Whether string() makes a text of the type.
 bool check_printable(enum type type);
@@ -129,6 +133,12 @@ uint32_t check_find_variable(const struct check *check, slice name);
 // The dotted name that `expr` is, `a.b`, as `head.tail`; empty when it is none, or when its first
 // word is a variable.
 slice check_dotted(struct check *check, const struct expr *expr, slice tail);
+
+// `config.?name`: the optional is known now, and of what type the value is or would be.
+const struct shape *check_maybe_config(struct check *check, struct expr *expr);
+
+// The let that a path with dots names: `group.name`; or NAME_NONE.
+uint32_t check_find_group_let(struct check *check, const struct expr *expr);
 
 // Calls `use` for every full name that a name may have in the container, the longest first, until
 // it gives true.

@@ -31,34 +31,12 @@ static bool check_phase(struct check *check, const struct action *action, enum p
     return true;
 }
 
-static bool is_planned_target(const struct check *check, const struct expr *target) {
-    static const char *const planned[] = {"request.path",    "request.url_path",    "request.query",
-                                          "request.host",    "request.method",      "response.code",
-                                          "request.cookies", "request.query_params"};
-    slice text = check_source(check, target->span);
-    for (uint32_t i = 0; i < LEN(planned); i++) {
-        slice path = slice_of(planned[i]);
-        bool whole = slice_equal(text, path);
-        bool indexed = slice_starts(text, path) && text.at[path.length] == '[';
-        if (whole || (text.length > path.length && indexed)) return true;
-    }
-    return false;
-}
-
 static bool not_a_target(struct check *check, const struct expr *target) {
-    if (is_planned_target(check, target)) {
-        struct text text;
-        text_init(&text, check->unit->arena);
-        text_add_string(&text, "the target `");
-        text_add(&text, check_source(check, target->span));
-        text_add_char(&text, '`');
-        check_report(check, ERROR_NOT_BUILT, &target->span, (slice[]){text_slice(&text)});
-        return false;
-    }
     check_report(check, ERROR_NOT_A_TARGET, &target->span, NULL);
     diag_help(check->unit->diagnostics,
-              "targets are request.headers[…] in phase request, response.headers[…] in phase "
-              "response",
+              "targets are headers, request.cookies[…], request.query_params[…], and request.path, "
+              "url_path, query, host and method in phase request; headers and response.code in "
+              "phase response; a body in its own phase",
               NULL);
     return false;
 }
@@ -72,6 +50,10 @@ static bool check_header_name(struct check *check, const struct expr *where, sli
     }
     if (header_target_allowed(name, response, removing)) return true;
     check_report(check, ERROR_HEADER_TARGET, &where->span, &name);
+    const char *place = pseudo ? check_place_of(name) : NULL;
+    if (place != NULL) {
+        diag_help(check->unit->diagnostics, "write {0}", (slice[]){slice_of(place)});
+    }
     if (!removing && header_target_allowed(name, response, true)) {
         diag_help(check->unit->diagnostics, "it may be removed", NULL);
     }
@@ -87,6 +69,25 @@ bool check_target_phase(struct check *check, const struct expr *target, slice sh
                  (slice[]){shown, slice_of(phase_names[phase])});
     diag_help(check->unit->diagnostics, help, (slice[]){slice_of(phase_names[own])});
     return false;
+}
+
+// Names to remove in a list: it must be known, so that no request decides how many go.
+static bool check_name_list(struct check *check, const struct expr *list, bool response) {
+    if (list->kind != EXPR_LITERAL) {
+        slice what = slice_of("a list of names");
+        check_report(check, ERROR_NOT_CONSTANT, &list->span, &what);
+        return false;
+    }
+    for (uint32_t i = 0; i < list->literal.length; i++) {
+        struct value name = list->literal.as.items[i];
+        if (name.kind != TYPE_STRING) {
+            check_report(check, ERROR_NOT_STRING, &list->span,
+                         (slice[]){slice_of("a header's name"), slice_of(type_name((enum type)name.kind))});
+            return false;
+        }
+        if (!check_header_name(check, list, value_text(name), response, true)) return false;
+    }
+    return true;
 }
 
 static bool check_target(struct check *check, const struct action *action, enum phase phase) {
@@ -108,7 +109,11 @@ static bool check_target(struct check *check, const struct action *action, enum 
                                  action->kind == ACTION_REMOVE);
     }
     struct expr *name = from->next;
-    if (!check_expr_is(check, name, TYPE_STRING, "a header's name")) return false;
+    enum type type = check_expr(check, name);
+    if (action->kind == ACTION_REMOVE && type == TYPE_LIST) {
+        return check_name_list(check, name, response);
+    }
+    if (type == TYPE_NONE || !check_is(check, name, TYPE_STRING, "a header's name")) return false;
     if (name->kind != EXPR_LITERAL) return true;
     return check_header_name(check, name, value_text(name->literal), response,
                              action->kind == ACTION_REMOVE);
@@ -151,6 +156,7 @@ static bool check_value_of(struct check *check, const struct action *action, enu
 }
 
 static void check_edit(struct check *check, struct action *action, enum phase phase) {
+    if (check_place_edit(check, action, phase)) return;
     if (check_is_body(check, action->target)) {
         check_body_edit(check, action, phase);
         return;

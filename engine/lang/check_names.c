@@ -505,6 +505,14 @@ static bool is_config(const struct expr *expr) {
     return expr->kind == EXPR_LITERAL && expr->binding == BIND_CONFIG;
 }
 
+// The whole path becomes the name.
+static const struct shape *bind_group_let(struct check *check, struct expr *expr, uint32_t number) {
+    expr->kind = EXPR_NAME;
+    expr->first = NULL;
+    expr->count = 0;
+    return bind_let(check, expr, number);
+}
+
 const struct shape *check_select(struct check *check, struct expr *expr) {
     bool found;
     if (!expr->optional) {
@@ -513,6 +521,8 @@ const struct shape *check_select(struct check *check, struct expr *expr) {
         if (!check->no_fields && is_limits(expr)) return check_limits(check, expr);
         const struct shape *field = select_field(check, expr, &found);
         if (found) return field;
+        uint32_t let = check_find_group_let(check, expr);
+        if (let != NAME_NONE) return bind_group_let(check, expr, let);
     }
     enum type type = check_expr(check, expr->first);
     if (type == TYPE_NONE) return NULL;
@@ -520,6 +530,7 @@ const struct shape *check_select(struct check *check, struct expr *expr) {
     if (is_config(expr->first) && !expr->optional) {
         return select_config(check, expr, expr->name, expr->name_span);
     }
+    if (is_config(expr->first) && type == TYPE_MAP) return check_maybe_config(check, expr);
     return select_shape(check, expr);
 }
 
@@ -590,7 +601,7 @@ const struct shape *check_index(struct check *check, struct expr *expr) {
     return index_shape(check, expr);
 }
 
-// A message's headers are always there; other fields are asked for by the header they are made of.
+// A message's headers are always there; other fields are asked for.
 static const struct shape *has_field(struct check *check, struct expr *expr, struct expr *asked,
                                      enum field field) {
     if (bind_field(check, asked, field) == NULL) return NULL;
@@ -600,14 +611,7 @@ static const struct shape *has_field(struct check *check, struct expr *expr, str
         return shape_of(TYPE_BOOL);
     }
     expr->varies = true;
-    uint8_t how = field_rows[field].how;
-    bool told = field_rows[field].header != NULL || how == HOW_FETCHED || how == HOW_MEASURED;
-    if (told) return shape_of(TYPE_BOOL);
-    struct text text;
-    text_init(&text, check->unit->arena);
-    text_add_form(&text, "has() of `{0}`", (slice[]){slice_of(field_rows[field].path)});
-    check_report(check, ERROR_NOT_BUILT, &asked->span, (slice[]){text_slice(&text)});
-    return NULL;
+    return shape_of(TYPE_BOOL);
 }
 
 // Whether the last step of the path is there. What stands before it must exist.

@@ -231,13 +231,24 @@ static const struct shape *check_in(struct check *check, struct expr *expr) {
     return NULL;
 }
 
+// A branch of a choice whose condition is constant may be one that is never taken.
+static enum type check_branch(struct check *check, const struct expr *condition, bool taken,
+                              struct expr *branch) {
+    bool outer = check->untaken;
+    bool known = condition->kind == EXPR_LITERAL && condition->literal.kind == TYPE_BOOL;
+    if (known && condition->literal.as.boolean != taken) check->untaken = true;
+    enum type type = check_expr(check, branch);
+    check->untaken = outer;
+    return type;
+}
+
 static const struct shape *check_choice(struct check *check, struct expr *expr) {
     struct expr *condition = expr->first;
     struct expr *yes = condition->next;
     struct expr *no = yes->next;
     bool good = check_condition(check, condition);
-    enum type x = check_expr(check, yes);
-    enum type y = check_expr(check, no);
+    enum type x = check_branch(check, condition, true, yes);
+    enum type y = check_branch(check, condition, false, no);
     if (!good || x == TYPE_NONE || y == TYPE_NONE) return NULL;
     bool headers = (x == TYPE_HEADERS) != (y == TYPE_HEADERS);
     const struct shape *joined =

@@ -24,12 +24,6 @@ static bool any_restricts(const struct action *action) {
     return false;
 }
 
-static const char *const clause_words[CLAUSE_TOTAL] = {
-#define CLAUSE(name, word, built) [CLAUSE_##name] = word,
-#include "engine/tbl/clauses.h"
-#undef CLAUSE
-};
-
 static enum phase find_phase(struct check *check, const struct clause *clause) {
     static const bool built[PHASE_TOTAL] = {
 #define PHASE(name, word, is_built) [PHASE_##name] = is_built,
@@ -56,34 +50,35 @@ static enum phase find_phase(struct check *check, const struct clause *clause) {
     return PHASE_TOTAL;
 }
 
-static bool find_on_error(struct check *check, const struct clause *clause, bool otherwise) {
-    if (slice_is(clause->word, "apply")) return true;
-    if (slice_is(clause->word, "skip")) return false;
-    check_report(check, ERROR_UNKNOWN_WORD, &clause->word_span,
-                 (slice[]){clause->word, slice_of("skip, apply")});
-    return otherwise;
+// NULL after a report.
+static const bool *find_on_error(struct unit *unit, const struct clause *clause) {
+    static const bool apply = true, skip = false;
+    if (slice_is(clause->word, "apply")) return &apply;
+    if (slice_is(clause->word, "skip")) return &skip;
+    diag_report(unit->diagnostics, ERROR_UNKNOWN_WORD, &clause->word_span,
+                (slice[]){clause->word, slice_of("skip, apply")});
+    return NULL;
 }
 
 // A rule's phase is needed before any condition is checked: its groups are checked in the earliest.
 static void read_clauses(struct unit *unit, struct unit_rule *rule) {
     struct check check = {.unit = unit};
-    bool shadow = rule->group != NAME_NONE && unit->groups[rule->group].shadow;
-    rule->shadow = shadow || unit->config->settings.shadow;
+    const struct unit_group *group = rule->group == NAME_NONE ? NULL : &unit->groups[rule->group];
+    const bool *on_error = group == NULL ? NULL : group->on_error;
+    rule->shadow = (group != NULL && group->shadow) || unit->config->settings.shadow;
     rule->phase = PHASE_REQUEST;
     rule->restricts = any_restricts(rule->item->actions);
-    rule->applies_on_error = rule->restricts;
     for (const struct clause *clause = rule->item->clauses; clause != NULL; clause = clause->next) {
         switch (clause->kind) {
         case CLAUSE_ON: rule->phase = find_phase(&check, clause); break;
         case CLAUSE_WHEN: rule->when = clause->value; break;
         case CLAUSE_SHADOW: rule->shadow = true; break;
         case CLAUSE_SAMPLE: rule->sample = clause; break;
-        case CLAUSE_ON_ERROR:
-            rule->applies_on_error = find_on_error(&check, clause, rule->restricts);
-            break;
+        case CLAUSE_ON_ERROR: on_error = find_on_error(unit, clause); break;
         default: break; // `first`, which the grammar refuses
         }
     }
+    rule->applies_on_error = on_error == NULL ? rule->restricts : *on_error;
 }
 
 static void note_phase(struct unit *unit, uint32_t group, enum phase phase) {
@@ -96,11 +91,14 @@ static void note_phase(struct unit *unit, uint32_t group, enum phase phase) {
 
 // What its rules must know of a group; its outer groups come before it.
 static void note_clauses(struct unit *unit, struct unit_group *group) {
-    bool outer = group->parent != NAME_NONE && unit->groups[group->parent].shadow;
-    group->shadow = outer || unit->config->settings.shadow;
+    const struct unit_group *outer =
+        group->parent == NAME_NONE ? NULL : &unit->groups[group->parent];
+    group->shadow = (outer != NULL && outer->shadow) || unit->config->settings.shadow;
+    group->on_error = outer == NULL ? NULL : outer->on_error;
     for (const struct clause *at = group->item->clauses; at != NULL; at = at->next) {
         if (at->kind == CLAUSE_FIRST) group->first = true;
         if (at->kind == CLAUSE_SHADOW) group->shadow = true;
+        if (at->kind == CLAUSE_ON_ERROR) group->on_error = find_on_error(unit, at);
     }
 }
 
@@ -141,9 +139,7 @@ static void check_group(struct unit *unit, struct unit_group *group) {
             group->sample = clause;
             check_sample(&check, clause);
             break;
-        case CLAUSE_FIRST:
-        case CLAUSE_SHADOW: break; // note_clauses has
-        default: check_not_built(&check, clause->span, clause_words[clause->kind]); break;
+        default: break; // note_clauses has the others; the grammar refuses `on`
         }
     }
 }

@@ -22,6 +22,11 @@ void check_service(struct unit *unit, struct unit_service *service);
 // The actions of a rule and of their `else`, in its phase.
 void check_actions(struct check *check, struct action *actions, const struct unit_rule *rule);
 
+// set, add, default, remove of what is no header; false where the target is none of these.
+bool check_place_edit(struct check *check, struct action *action, enum phase phase);
+
+// The first target that is made of that header, or NULL.
+const char *check_place_of(slice header);
 // Whether the target, as `shown`, may be changed in that phase; reports. `held`: it could be, were
 // the headers held back.
 bool check_target_phase(struct check *check, const struct expr *target, slice shown,

@@ -109,6 +109,9 @@ static void fill_tables(struct emit *emit, struct program *program) {
     program->slots = emit->slots;
     program->slot_count = emit->slot_count;
     program->registers = emit->most_registers;
+    program->indexes = emit->indexes;
+    program->index_count = emit->index_count;
+    program->index_words = emit->index_words;
     memcpy(program->edits, emit->edits, sizeof program->edits);
     build_slot_table(emit, program);
 }

@@ -34,6 +34,7 @@ bool emit_too_large(struct emit *emit, uint32_t most, const char *things) {
 void emit_begin_block(struct emit *emit) {
     emit->block_start = emit->code_count;
     emit->block_handlers = emit->handler_count;
+    emit->block_indexes = emit->index_count;
     emit->handler = NO_HANDLER;
     emit->next_register = 0;
     emit->label_count = 0;
@@ -75,6 +76,11 @@ void emit_end_block(struct emit *emit) {
     }
     for (uint32_t i = emit->block_handlers; i < emit->handler_count; i++) {
         emit->handlers[i].target = (uint16_t)emit->labels[emit->handlers[i].target];
+    }
+    for (uint32_t i = emit->block_indexes; i < emit->index_count; i++) {
+        uint16_t *targets = emit->indexes[i].targets;
+        for (uint32_t k = 0; k <= emit->indexes[i].count; k++)
+            targets[k] = (uint16_t)emit->labels[targets[k]];
     }
 }
 
@@ -286,7 +292,8 @@ uint32_t emit_slot(struct emit *emit, enum message_kind message, slice name) {
     emit->slots = rows;
     slice copy = arena_copy(emit->arena, name);
     if (copy.at == NULL) emit->failed = true;
-    emit->slots[emit->slot_count] = (struct slot_row){copy, (uint8_t)message, emit->in_let};
+    emit->slots[emit->slot_count] =
+        (struct slot_row){.name = copy, .message = (uint8_t)message, .original = emit->in_let};
     return emit->slot_count++;
 }
 

@@ -4,6 +4,7 @@
 #define WEIR_LANG_EMIT_H
 
 #include "engine/lang/check.h"
+#include "engine/run/index.h"
 
 enum { NO_HANDLER = 0, LABEL_OPEN = 0xffffffff };
 
@@ -59,6 +60,11 @@ struct emit {
     struct made_constant *made;
     uint32_t made_count;
     uint32_t made_capacity;
+    struct index_row *indexes;
+    uint32_t index_count;
+    uint32_t index_capacity;
+    uint32_t index_words;    // of the bits of all
+    uint32_t index_entries;  // of all
     size_t prepared_held;    // bytes of memory
     struct effect *prepared; // header edits of constants
     uint32_t prepared_count;
@@ -70,6 +76,7 @@ struct emit {
     // Of the block under construction.
     uint32_t block_start;
     uint32_t block_handlers; // handlers before it
+    uint32_t block_indexes;  // and indexes
     uint16_t handler;        // 1 + index of the handler in force
     uint32_t next_register;
     uint32_t placed;         // where a label was placed last
@@ -152,8 +159,14 @@ void emit_sort(struct emit *emit, uint32_t list, uint32_t keys, uint32_t into);
 enum message_kind emit_message(const struct expr *expr);
 void emit_read(struct emit *emit, uint32_t message);
 
+// What a field is made of.
+void emit_read_field(struct emit *emit, uint32_t field);
+
 // The slot of a header with a constant name, or of a field that is one; false when it has none.
 bool emit_find_slot(struct emit *emit, const struct expr *expr, uint32_t *slot);
+
+// set, add, default, remove of what is no header: action->place.
+void emit_place_edit(struct emit *emit, const struct action *action);
 
 // Limits in a row, from `first` on, decided as one; the last of them. `refuse` emits what follows
 // when `action` is the one that refuses.
@@ -199,11 +212,36 @@ void emit_send(struct emit *emit);
 // Actions of a rule, and the program's phases.
 void emit_phase(struct emit *emit, enum phase phase);
 
+// startsWith, endsWith and contains as tests, OP_TOTAL for anything else.
+enum opcode emit_method_test(const struct expr *expr);
+
+// Whether one of the functions may give another value each time.
+bool emit_by_chance(const struct overloads *overloads);
+
+// Rules and groups side by side in a phase, which an index may choose from. The members of a group
+// without a condition belong to the siblings around it.
+struct siblings {
+    uint32_t index;   // NAME_NONE: all members are gone to
+    uint32_t members; // so far
+};
+
+// They begin: those from `rule` and `group` on, up to the ordinal `end`.
+struct siblings emit_siblings(struct emit *emit, enum phase phase, uint32_t rule, uint32_t group,
+                              uint32_t end);
+void emit_siblings_end(struct emit *emit, const struct siblings *siblings);
+
+// A member begins; it is over, or left from here.
+void emit_member(struct emit *emit, struct siblings *siblings);
+void emit_next(struct emit *emit, const struct siblings *siblings);
+
 // A group's condition, evaluated where it is not known yet.
 void emit_group_condition(struct emit *emit, uint32_t group);
 
 // Whether it has one.
 bool group_has_condition(const struct unit_group *group);
+
+// Whether the condition of that group, or of one around it, can fail: its rules then have to know.
+bool group_can_fail(const struct unit *unit, uint32_t group);
 
 // What can be told of the rules of a phase of bodies without the body (program.body_gate).
 void emit_body_gate(struct emit *emit, struct program *program, enum phase phase,

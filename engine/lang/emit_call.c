@@ -104,8 +104,7 @@ static void emit_function(struct emit *emit, const struct expr *expr, uint32_t i
     for (const struct expr *argument = expr->first; argument != NULL && !emit->too_large;
          argument = argument->next, i++) {
         uint32_t prepared;
-        const struct prepared_row *row =
-            sure ? prepared_row(overloads, &candidates[0], i, argument) : NULL;
+        const struct prepared_row *row = prepared_row(overloads, &candidates[0], i, argument);
         if (row == NULL || !prepare(emit, row, argument->literal, &prepared)) {
             emit_to(emit, argument, base + i);
             continue;

@@ -101,7 +101,7 @@ static void emit_logic(struct emit *emit, const struct expr *expr, uint32_t labe
     emit_place(emit, decided);
 }
 
-static enum opcode method_test(const struct expr *expr) {
+enum opcode emit_method_test(const struct expr *expr) {
     if (expr->kind != EXPR_CALL || expr->binding != BIND_FUNCTION) return OP_TOTAL;
     if (expr->overloads->count != 1) return OP_TOTAL;
     switch (expr->overloads->functions[0]) {
@@ -129,7 +129,7 @@ static bool find_presence(struct emit *emit, const struct expr *expr, uint32_t *
 // it holds when the test does not.
 static enum opcode simple_test(struct emit *emit, const struct expr *expr, uint32_t operands[2],
                                bool *negated) {
-    enum opcode test = method_test(expr);
+    enum opcode test = emit_method_test(expr);
     const struct expr *x = expr->first;
     *negated = false;
     if (test != OP_TOTAL) {

@@ -45,9 +45,13 @@ static bool reads_chain(const struct emit *emit, uint32_t field) {
            (trust->hops > 0 || trust->networks.kind != TYPE_NONE || trust->header.length > 0);
 }
 
+void emit_read_field(struct emit *emit, uint32_t field) {
+    emit_read(emit, field_rows[field].origin);
+    if (reads_chain(emit, field)) emit_read(emit, MESSAGE_REQUEST);
+}
+
 static void emit_field(struct emit *emit, const struct expr *expr, uint32_t into) {
-    emit_read(emit, field_rows[expr->index].origin);
-    if (reads_chain(emit, expr->index)) emit_read(emit, MESSAGE_REQUEST);
+    emit_read_field(emit, expr->index);
     emit_op(emit, OP_FIELD, into, expr->index, emit->in_let ? 1 : 0);
 }
 

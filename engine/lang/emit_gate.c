@@ -8,7 +8,7 @@ static enum phase phase_before(const struct emit *emit) {
     return emit->phase == PHASE_REQUEST_BODY ? PHASE_REQUEST : PHASE_RESPONSE;
 }
 
-static bool is_by_chance(const struct overloads *overloads) {
+bool emit_by_chance(const struct overloads *overloads) {
     for (uint32_t i = 0; i < overloads->count; i++) {
         uint32_t function = overloads->functions[i];
         if (function == FUNCTION_RANDOM || function == FUNCTION_UUID) return true;
@@ -32,7 +32,7 @@ static bool is_settled(const struct emit *emit, const struct expr *expr) {
     case BIND_LIMITER: return false;
     case BIND_LET: return (emit->unit->lets[expr->index].phases >> phase_before(emit) & 1) != 0;
     case BIND_FUNCTION:
-        if (is_by_chance(expr->overloads)) return false;
+        if (emit_by_chance(expr->overloads)) return false;
         break;
     default: break;
     }

@@ -239,6 +239,7 @@ static void emit_or(struct emit *emit, const struct expr *expr, bool value, uint
 static void emit_has(struct emit *emit, const struct expr *expr, uint32_t into) {
     const struct expr *asked = expr->first;
     if (asked->binding == BIND_FIELD) {
+        emit_read_field(emit, asked->index);
         emit_op(emit, OP_FIELD_THERE, into, asked->index, 0);
         return;
     }

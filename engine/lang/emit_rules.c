@@ -137,7 +137,25 @@ static void emit_edit_of(struct emit *emit, const struct action *action) {
     emit_place(emit, done);
 }
 
+// The names of a constant list, one by one.
+static bool emit_removes(struct emit *emit, const struct action *action) {
+    const struct expr *list = target_name(action);
+    bool names = action->kind == ACTION_REMOVE && list != NULL && list->kind == EXPR_LITERAL &&
+                 list->literal.kind == TYPE_LIST;
+    for (uint32_t i = 0; names && i < list->literal.length; i++) {
+        slice name = lower_name(emit, value_text(list->literal.as.items[i]));
+        emit->edits[target_message(action)] = true;
+        emit_remove(emit, target_message(action), name, emit_constant(emit, value_string(name)));
+    }
+    return names;
+}
+
 static void emit_edit(struct emit *emit, const struct action *action) {
+    if (action->place != PLACE_NONE) {
+        emit_place_edit(emit, action);
+        return;
+    }
+    if (emit_removes(emit, action)) return;
     if (emit_constant_edit(emit, action)) return;
     if (!name_can_fail(target_name(action))) {
         emit_edit_of(emit, action);
@@ -350,6 +368,14 @@ static void emit_whether(struct emit *emit, const struct clause *sample, const s
     if (when != NULL) emit_branch(emit, when, no, false);
 }
 
+bool group_can_fail(const struct unit *unit, uint32_t group) {
+    for (; group != NAME_NONE; group = unit->groups[group].parent) {
+        const struct unit_group *row = &unit->groups[group];
+        if (condition_can_fail(row->sample, row->when)) return true;
+    }
+    return false;
+}
+
 // Groups whose condition failed hand the failure to each of their rules.
 static bool emit_inherited(struct emit *emit, uint32_t group, uint32_t next) {
     bool any = false;
@@ -454,23 +480,37 @@ void emit_group_condition(struct emit *emit, uint32_t number) {
 
 // Rules and groups by their ordinals, which nest: a group ends where its last member does.
 static void emit_members(struct emit *emit, enum phase phase, uint32_t *rule, uint32_t *group,
-                         uint32_t end);
+                         uint32_t end, struct siblings *siblings);
+
+// Its members are siblings of their own.
+static void emit_conditional(struct emit *emit, enum phase phase, uint32_t number, uint32_t *rule,
+                             uint32_t *group) {
+    struct unit_group *row = &emit->unit->groups[number];
+    emit_group_condition(emit, number);
+    emit_op(emit, OP_GROUP_ENTER, number, 0, row->after);
+    struct siblings siblings = emit_siblings(emit, phase, *rule, *group, row->last);
+    emit_members(emit, phase, rule, group, row->last, &siblings);
+    emit_siblings_end(emit, &siblings);
+    emit_place(emit, row->after);
+}
 
 static void emit_group(struct emit *emit, enum phase phase, uint32_t number, uint32_t *rule,
-                       uint32_t *group) {
+                       uint32_t *group, struct siblings *siblings) {
     struct unit_group *row = &emit->unit->groups[number];
     bool used = (row->phases >> phase & 1) != 0;
     row->after = used ? emit_label(emit) : 0;
     if (used && group_has_condition(row)) {
-        emit_group_condition(emit, number);
-        emit_op(emit, OP_GROUP_ENTER, number, 0, row->after);
+        emit_member(emit, siblings);
+        emit_conditional(emit, phase, number, rule, group);
+        emit_next(emit, siblings);
+    } else {
+        emit_members(emit, phase, rule, group, row->last, siblings);
+        if (used) emit_place(emit, row->after);
     }
-    emit_members(emit, phase, rule, group, row->last);
-    if (used) emit_place(emit, row->after);
 }
 
 static void emit_members(struct emit *emit, enum phase phase, uint32_t *rule, uint32_t *group,
-                         uint32_t end) {
+                         uint32_t end, struct siblings *siblings) {
     const struct unit *unit = emit->unit;
     uint32_t rules = unit->rule_names.count;
     uint32_t groups = unit->group_names.count;
@@ -481,10 +521,13 @@ static void emit_members(struct emit *emit, enum phase phase, uint32_t *rule, ui
         if (rule_at == NAME_NONE && group_at == NAME_NONE) return;
         if (rule_at < group_at) {
             uint32_t number = (*rule)++;
-            if (unit->rules[number].phase == phase) emit_rule(emit, number);
+            if (unit->rules[number].phase != phase) continue;
+            emit_member(emit, siblings);
+            emit_rule(emit, number);
+            emit_next(emit, siblings);
         } else {
             uint32_t number = (*group)++;
-            emit_group(emit, phase, number, rule, group);
+            emit_group(emit, phase, number, rule, group, siblings);
         }
     }
 }
@@ -495,7 +538,9 @@ void emit_phase(struct emit *emit, enum phase phase) {
     emit_begin_block(emit);
     emit->phase = phase;
     emit->exempts = 0;
-    emit_members(emit, phase, &rule, &group, NAME_NONE - 1);
+    struct siblings siblings = emit_siblings(emit, phase, rule, group, NAME_NONE - 1);
+    emit_members(emit, phase, &rule, &group, NAME_NONE - 1, &siblings);
+    emit_siblings_end(emit, &siblings);
     emit_op(emit, OP_END, 0, 0, 0);
     emit_end_block(emit);
 }

@@ -45,6 +45,7 @@ void lint_rules(struct unit *unit) {
     lint_conditions(unit);
     lint_order(unit);
     lint_routes(unit);
+    lint_secrets(unit);
     lint_unused_ignores(unit);
 }
 

@@ -29,6 +29,7 @@ void lint_shown(struct unit *unit);
 void lint_conditions(struct unit *unit);
 void lint_order(struct unit *unit);
 void lint_routes(struct unit *unit);
+void lint_secrets(struct unit *unit);
 
 // Comments.
 void lint_read_ignores(struct unit *unit);

@@ -115,6 +115,7 @@ struct action {
     enum action_kind kind;
     struct span span;    // of its word
     struct expr *target; // SET ADD DEFAULT REMOVE CAP
+    uint8_t place;       // of `target`, set by the checker: enum place
     slice name;          // LIMIT CHARGE REFUND BAN: the limiter; LOG: the level; COUNT, TAG
     struct span name_span;
     struct expr *value;       // SET ADD DEFAULT REQUIRE LOG TAG, COUNT by, CAP at, BAN for

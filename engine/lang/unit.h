@@ -102,11 +102,12 @@ struct unit_group {
     uint32_t last;     // ordinal behind all of it
     struct expr *when; // NULL when it has none
     const struct clause *sample;
-    uint8_t first_phase; // the earliest phase of its rules; PHASE_TOTAL without rules
-    uint8_t phases;      // of all its rules, bits
-    bool first;          // at most the first of its rules that holds runs
-    bool shadow;         // and so are all its rules
-    uint32_t after;      // label behind it in the phase that is being emitted
+    uint8_t first_phase;  // the earliest phase of its rules; PHASE_TOTAL without rules
+    uint8_t phases;       // of all its rules, bits
+    bool first;           // at most the first of its rules that holds runs
+    bool shadow;          // and so are all its rules
+    const bool *on_error; // whether its rules apply on an error; NULL where they decide
+    uint32_t after;       // label behind it in the phase that is being emitted
 };
 
 struct unit_rule {
@@ -160,6 +161,7 @@ struct unit {
     uint32_t variable_capacity;
     uint32_t input_count;           // the first variables are inputs
     bool refused;                   // over a hard limit: nothing more is collected
+    bool no_index;                  // rules are tried one by one
     const struct lint_hooks *lints; // NULL without
     struct diagnostics warnings;    // of them; its places are of `diagnostics`
     struct lint_ignores *ignores;   // comments that silence them

@@ -197,9 +197,20 @@ static bool is_line(uint32_t byte) {
     return byte == '\t' || byte == '\n' || byte == '\r';
 }
 
+// Whether an escaped `%` is followed by two digits, each as it is or escaped: who decodes twice has
+// an escape then.
+static bool is_doubled(slice target, uint32_t at) {
+    for (uint32_t digits = 0; digits < 2; digits++) {
+        if (at >= target.length) return false;
+        bool escape = is_escape(target, at);
+        if (!is_hex(escape ? escaped_byte(target, at) : target.at[at])) return false;
+        at += escape ? 3 : 1;
+    }
+    return true;
+}
+
 static bool is_suspicious_escape(slice target, uint32_t at, uint32_t byte) {
-    bool doubled = byte == '%' && target.length - at > 4 && is_hex(target.at[at + 3]) &&
-                   is_hex(target.at[at + 4]);
+    bool doubled = byte == '%' && is_doubled(target, at + 3);
     return doubled || is_control(byte) || byte == '/' || byte == '\\' || byte == '.';
 }
 

@@ -3,6 +3,7 @@
 #include "engine/run/cost.h"
 
 #include "engine/run/cost_weigh.h"
+#include "engine/run/index.h"
 
 // A round ends at the instruction `end`.
 struct open_loop {
@@ -71,6 +72,11 @@ static void mark_labels(struct costs *costs) {
         uint32_t handler = handler_at(program, pc);
         if (goes_to_c(i.op)) costs->labels[i.c] = true;
         if (handler < program->code_count) costs->labels[handler] = true;
+    }
+    for (uint32_t i = 0; i < program->index_count; i++) {
+        const struct index_row *row = &program->indexes[i];
+        for (uint32_t member = 0; member <= row->count; member++)
+            costs->labels[row->targets[member]] = true;
     }
     for (uint32_t let = 0; let < program->let_count; let++)
         costs->starts[program->lets[let].entry] = true;
@@ -187,6 +193,7 @@ static bool is_border(uint16_t op) {
 static void sum_rules(struct costs *costs, uint32_t start, uint32_t end, struct cost *rules) {
     const struct instruction *code = costs->program->code;
     for (uint32_t pc = start; pc < end; pc++) {
+        if (code[pc].op == OP_LOOK && pc == start) start++; // of all rules alike
         if (code[pc].op != OP_RULE) continue;
         uint32_t behind = pc + 1;
         while (behind < end && !is_border(code[behind].op))

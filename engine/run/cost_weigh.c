@@ -3,6 +3,7 @@
 #include "engine/run/cost_weigh.h"
 
 #include "engine/run/cost_call.h"
+#include "engine/run/index.h"
 
 void weigh_once(struct cost *cost, uint64_t parts) {
     cost_add_term(cost, COST_ONE, 0, parts);
@@ -180,6 +181,29 @@ static void add_field(struct cost *cost, struct facts result, uint32_t field) {
     if (message || field == FIELD_JWT) weigh_any_text(cost, 4);
 }
 
+// A header is cut into pieces, of at least a byte with its separator, and they are compared twice;
+// names and values are written.
+static void weigh_place(struct cost *cost) {
+    weigh_any_text(cost, 2 + 16);
+    cost_add_term(cost, COST_S, 1, 2 * COST_STEP);
+}
+
+// All that may be looked up in a phase. Each link is one of an entry, or one of a byte of a value;
+// the last chain may go on.
+static void add_look(struct cost *cost, const struct index_row *row) {
+    uint64_t once = (uint64_t)index_words(row->count) * INDEX_WORD_COST;
+    once += (2 * (uint64_t)row->entry_count + 1) * INDEX_LINK_COST;
+    for (uint32_t i = 0; i < row->probe_count; i++) {
+        const struct index_probe *probe = &row->probes[i];
+        bool contains = probe->way == INDEX_CONTAINS;
+        uint64_t byte = INDEX_LINK_COST + (contains ? INDEX_WINDOW_COST : 1);
+        once += INDEX_PROBE_COST;
+        if (contains) weigh_any_text(cost, INDEX_LOOKS * byte);
+        if (!contains) once += probe->longest * byte;
+    }
+    weigh_once(cost, INDEX_LOOKS * once);
+}
+
 static void add_operation(struct cost *cost, const struct facts_walk *walk, struct instruction i) {
     switch ((enum opcode)i.op) {
     case OP_CALL:
@@ -189,6 +213,7 @@ static void add_operation(struct cost *cost, const struct facts_walk *walk, stru
     case OP_CHECK: weigh_result(cost, UINT32_C(1) << i.c & facts_of(walk, i.b).kinds); break;
     case OP_CONCAT:
     case OP_HEADER_NAMED: weigh_any_text(cost, 1); break;
+    case OP_FIELD_THERE:
     case OP_FIELD: add_field(cost, facts_result(walk, i), i.b); break;
     case OP_SELECT:
     case OP_INDEX:
@@ -200,12 +225,16 @@ static void add_operation(struct cost *cost, const struct facts_walk *walk, stru
     case OP_APPEND_MAP:
     case OP_BUILT_LIST:
     case OP_BUILT_MAP: cost_add_term(cost, COST_ONE, 1, 1); break;
+    case OP_PLACE_SET:
+    case OP_PLACE_ADD:
+    case OP_PLACE_REMOVE: weigh_place(cost); break;
     case OP_HEADER_REMOVE_ALL: cost_add_term(cost, COST_H, 0, 8); break;
     case OP_HEADER_VALUES: cost_add_term(cost, COST_H, 0, 8 + 1); break;
     case OP_HEADER_NAMES:
     case OP_HEADER_MAP: add_names(cost); break;
     case OP_LIMIT: weigh_once(cost, ONCE); break; // again with the answer
-    default: break;                               // the step alone
+    case OP_LOOK: add_look(cost, &walk->program->indexes[i.a]); break;
+    default: break; // the step alone
     }
 }
 

@@ -7,6 +7,7 @@
 #include "engine/lib/json.h"
 #include "engine/run/advice.h"
 #include "engine/run/message.h"
+#include "engine/run/places.h"
 #include "engine/run/redirect.h"
 #include "engine/run/reply.h"
 
@@ -133,11 +134,12 @@ enum failure effect_header(struct run *run, const struct header_edit *edit) {
 }
 
 // Goes back to the last `*` only: an earlier one could not match more.
-static bool name_matches(slice name, slice pattern) {
+bool effect_name_matches(slice name, slice pattern, bool exact) {
     uint32_t at = 0, in = 0, star = UINT32_MAX, behind = 0;
     while (at < name.length) {
         bool any = in < pattern.length && pattern.at[in] == '*';
-        bool same = in < pattern.length && ascii_lower(name.at[at]) == pattern.at[in];
+        char byte = exact ? name.at[at] : ascii_lower(name.at[at]);
+        bool same = in < pattern.length && byte == pattern.at[in];
         if (!any && !same && star == UINT32_MAX) return false;
         if (any) {
             star = in++;
@@ -159,9 +161,10 @@ enum failure effect_remove_all(struct run *run, enum message_kind message, slice
     static const slice nothing = {NULL, 0};
     const struct message *from = &run->messages[message];
     if (!call_charge(&run->call, 8 * (uint64_t)from->count)) return FAILURE_STEPS;
+    if (!places_settle(run)) return FAILURE_NO_MEMORY;
     for (uint32_t i = 0; i < from->count;) {
         slice name = from->lines[i].name;
-        bool goes = name_matches(name, pattern) &&
+        bool goes = effect_name_matches(name, pattern, false) &&
                     header_target_allowed(name, message == MESSAGE_RESPONSE, true);
         if (!goes) {
             i++;
@@ -170,6 +173,27 @@ enum failure effect_remove_all(struct run *run, enum message_kind message, slice
         enum failure failure = edit_line(run, EFFECT_HEADER_REMOVE, message, name, nothing);
         if (failure != FAILURE_NONE) return failure;
     }
+    return FAILURE_NONE;
+}
+
+static bool is_edit_of(const struct effect *effect, enum message_kind message, slice name) {
+    return effect->kind <= EFFECT_HEADER_REMOVE && effect->message == message &&
+           slice_equal(effect->name, name);
+}
+
+enum failure effect_instead(struct run *run, enum effect_kind kind, enum message_kind message,
+                            slice name, slice value) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < run->effect_count; i++) {
+        bool stays = !is_edit_of(&run->effects[i], message, name);
+        if (stays) run->effect_buffer[kept++] = run->effects[i];
+    }
+    run->effect_count = kept;
+    struct effect *effect = add_effect(run, kind);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->message = (uint8_t)message;
+    effect->name = name;
+    effect->value = value;
     return FAILURE_NONE;
 }
 
@@ -455,6 +479,7 @@ static enum failure default_details(struct run *run) {
 
 void effect_drop_edits(struct run *run, enum message_kind message) {
     uint32_t kept = 0;
+    if (message == MESSAGE_REQUEST) run->unsettled = false;
     for (uint32_t i = 0; i < run->effect_count; i++) {
         const struct effect *effect = &run->effects[i];
         if (effect->kind <= EFFECT_BODY_SET && effect->message == message) continue;

@@ -25,6 +25,14 @@ enum failure effect_header(struct run *run, const struct header_edit *edit);
 // Those that rules may not remove stay.
 enum failure effect_remove_all(struct run *run, enum message_kind message, slice pattern);
 
+// Any run of bytes for each `*` of the pattern; in any case unless `exact`, the pattern in lower
+// case.
+bool effect_name_matches(slice name, slice pattern, bool exact);
+
+// One edit in place of all before it of that header, which has passed its gate.
+enum failure effect_instead(struct run *run, enum effect_kind kind, enum message_kind message,
+                            slice name, slice value);
+
 enum failure effect_reroute(struct run *run);
 
 // The whole body of that message.

@@ -13,6 +13,7 @@
 #include "engine/run/caller.h"
 #include "engine/run/message.h"
 #include "engine/run/parts.h"
+#include "engine/run/places.h"
 
 static enum failure header_of(struct run *run, enum message_kind message, const char *name,
                               bool original, slice *value) {
@@ -171,11 +172,28 @@ static enum failure fetched_value(struct run *run, enum field field, struct valu
     return FAILURE_NONE;
 }
 
-enum failure field_found(struct run *run, enum field field, bool *found) {
+static enum failure host_has(struct run *run, enum field field, bool *found) {
     const struct fetched *kept;
     enum failure failure = fetched(run, field, &kept);
     if (failure == FAILURE_NONE) *found = kept->found;
     return failure;
+}
+
+// What is made of others is there where something could be made: a map of SPIFFE begins with its
+// trust domain.
+static bool has_value(enum field field, struct value value) {
+    if (field == FIELD_PEER_SPIFFE) return value.as.items[1].length > 0;
+    return value.kind != TYPE_STRING || value.length > 0;
+}
+
+enum failure field_found(struct run *run, enum field field, bool *found) {
+    struct value value;
+    uint8_t how = field_rows[field].how;
+    if (how == HOW_FETCHED || how == HOW_MEASURED) return host_has(run, field, found);
+    enum failure failure = field_value(run, field, false, &value);
+    if (failure == FAILURE_STEPS || failure == FAILURE_NO_MEMORY) return failure;
+    *found = failure == FAILURE_NONE && has_value(field, value);
+    return FAILURE_NONE;
 }
 
 static enum failure remembered(struct run *run, enum field field, bool original, struct value *out);
@@ -368,6 +386,7 @@ static enum failure parts(struct run *run, enum field field, bool original, stru
 enum failure field_value(struct run *run, enum field field, bool original, struct value *out) {
     const struct field_row *row = &field_rows[field];
     slice value = {"", 0};
+    if (!places_settle(run)) return FAILURE_NO_MEMORY;
     switch ((enum field_how)row->how) {
     case HOW_COMPUTED: return remembered(run, field, original, out);
     case HOW_OWN: return own(run, field, original, out);

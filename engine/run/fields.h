@@ -8,7 +8,7 @@
 // whatever rules have edited since.
 enum failure field_value(struct run *run, enum field field, bool original, struct value *out);
 
-// Whether the host has the field.
+// Whether the host has the field; of one that is made of others, whether it has a value.
 enum failure field_found(struct run *run, enum field field, bool *found);
 
 // A header of a message has changed: what was computed from it is computed anew.

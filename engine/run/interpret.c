@@ -9,9 +9,11 @@
 #include "engine/run/collection.h"
 #include "engine/run/effects.h"
 #include "engine/run/fields.h"
+#include "engine/run/index.h"
 #include "engine/run/limits.h"
 #include "engine/run/message.h"
 #include "engine/run/parts.h"
+#include "engine/run/places.h"
 #include "engine/run/redirect.h"
 #include "engine/run/reply.h"
 #include "engine/run/run.h"
@@ -35,16 +37,21 @@ bool run_begin(struct run *run, const struct program *program, const struct run_
     size_t lets = (size_t)program->let_count * sizeof(struct memo);
     size_t groups = (size_t)program->group_count * sizeof(struct memo);
     size_t frames = (size_t)program->let_depth * sizeof(struct frame);
+    size_t states = (size_t)program->index_count * sizeof(struct index_state);
+    size_t bits = (size_t)program->index_words * sizeof(uint64_t);
     size_t uses = (size_t)program->limiter_count * sizeof(struct limit_use *) *
                   (program->shadow_rules ? 2 : 1);
-    char *at = arena_take(arena, aligned(registers + slots + lets + groups + frames) + uses);
+    size_t all = aligned(registers + slots + lets + groups + frames) + states + bits + uses;
+    char *at = arena_take(arena, all);
     if (at == NULL) return false;
     run->registers = (struct value *)(void *)at;
     run->slots = (struct value *)(void *)(at += registers);
     run->lets = (struct memo *)(void *)(at += slots);
     run->groups = (struct memo *)(void *)(at += lets);
     run->frames = (struct frame *)(void *)(at += groups);
-    run->uses = (struct limit_use **)(void *)(at + aligned(frames));
+    run->index_states = (struct index_state *)(void *)(at += aligned(frames));
+    run->index_bits = (uint64_t *)(void *)(at += states);
+    run->uses = (struct limit_use **)(void *)(at + bits);
     run->last_use = &run->first_use;
     run->last_cap = &run->first_cap;
     run->decision_remaining = -1;
@@ -176,6 +183,7 @@ static enum failure arith_typed(enum arith operation, struct value x, struct val
 static enum failure compute_header(struct run *run, struct instruction i, struct value headers,
                                    struct value name, struct value *out) {
     bool present = false;
+    if (!places_settle(run)) return FAILURE_NO_MEMORY;
     if (i.op == OP_HEADER_NAMES) return message_names(run, headers.length, out);
     if (i.op == OP_HEADER_MAP) return message_map(run, headers.length, out);
     if (i.op == OP_HEADER_VALUES) {
@@ -278,6 +286,20 @@ static enum failure edit_header(struct run *run, struct instruction i,
     return effect_header(run, &edit);
 }
 
+static enum failure edit_place(struct run *run, struct instruction i,
+                               const struct operands *operands) {
+    static const uint8_t edits[] = {EFFECT_HEADER_SET, EFFECT_HEADER_ADD, EFFECT_HEADER_REMOVE};
+    struct place_edit edit = {.kind = (enum effect_kind)edits[i.op - OP_PLACE_SET],
+                              .place = (enum place)i.a,
+                              .name = value_text(read(operands, i.b))};
+    if (i.op == OP_PLACE_REMOVE) {
+        edit.pattern = i.c == 1;
+    } else {
+        edit.value = read(operands, i.c);
+    }
+    return place_change(run, &edit);
+}
+
 // Of one instruction of an action; run->pc is behind it, or its target.
 __attribute__((noinline)) static enum failure act(struct run *run, struct instruction i,
                                                   const struct operands *operands) {
@@ -296,12 +318,16 @@ __attribute__((noinline)) static enum failure act(struct run *run, struct instru
         return failure;
     case OP_GROUP_NEEDS_BODY: body_note_group(run, i.a); return FAILURE_NONE;
     case OP_NEEDS_BODY: return body_note_rule(run, i.a == 1);
-    case OP_RULE_MATCH: return effect_count(run, COUNTER_MATCHED);
+    case OP_RULE_MATCH: // of a group whose condition failed nothing held
+        return run->rule_failed ? FAILURE_NONE : effect_count(run, COUNTER_MATCHED);
     case OP_HEADER_SET:
     case OP_HEADER_ADD:
     case OP_HEADER_REMOVE: return edit_header(run, i, operands);
     case OP_HEADER_REMOVE_ALL:
         return effect_remove_all(run, (enum message_kind)i.a, value_text(read(operands, i.b)));
+    case OP_PLACE_SET:
+    case OP_PLACE_ADD:
+    case OP_PLACE_REMOVE: return edit_place(run, i, operands);
     case OP_REROUTE: return effect_reroute(run);
     case OP_BODY_SET: return body_set(run, (enum message_kind)i.a, read(operands, i.b));
     case OP_CAP:
@@ -576,6 +602,15 @@ static enum run_state interpret(struct run *run) {
             x = run->groups[i.a].value;
             if (x.kind == TYPE_BOOL && !x.as.boolean) pc = i.c;
             continue;
+        case OP_LOOK:
+        case OP_NEXT:
+            run->call.steps = steps;
+            failure = i.op == OP_LOOK ? index_look(run, i.a) : FAILURE_NONE;
+            if (failure == FAILURE_NONE) failure = index_next(run, i.a, i.b, &run->pc);
+            steps = run->call.steps;
+            if (failure != FAILURE_NONE) break;
+            pc = run->pc;
+            continue;
         case OP_RULE:
             run->rule = i.a;
             run->rule_failed = false;
@@ -621,6 +656,9 @@ static enum run_state interpret(struct run *run) {
         case OP_HEADER_ADD:
         case OP_HEADER_REMOVE:
         case OP_HEADER_REMOVE_ALL:
+        case OP_PLACE_SET:
+        case OP_PLACE_ADD:
+        case OP_PLACE_REMOVE:
         case OP_REROUTE:
         case OP_BODY_SET:
         case OP_CAP:
@@ -700,8 +738,16 @@ static void begin_phase(struct run *run, uint32_t phase, uint32_t entry) {
     limits_begin(run);
 }
 
+// Without memory for an edit of the request its rule has not run.
+static void lose_edits(struct run *run) {
+    run->unsettled = false;
+    run->rule = run->unsettled_rule;
+    effect_exhausted(run, FAILURE_NO_MEMORY);
+}
+
 // What clients are told of limits comes behind all rules; without memory they are told nothing.
 static enum run_state done(struct run *run) {
+    if (!places_settle(run)) lose_edits(run);
     if (run->phase == PHASE_RESPONSE && run->first_use != NULL && run->program->limit_headers) {
         advice_headers(run);
     }

@@ -4,6 +4,7 @@
 
 #include "engine/run/fields.h"
 #include "engine/run/parts.h"
+#include "engine/run/places.h"
 
 static slice separator_of(slice name) {
     return slice_of(slice_equal_folded(name, slice_of("cookie")) ? "; " : ",");
@@ -67,6 +68,10 @@ static uint32_t find_slot(const struct program *program, uint32_t message, bool 
         if (same && slice_equal_folded(row->name, name)) return index;
     }
     return NO_RULE;
+}
+
+bool message_has_slot(const struct program *program, enum message_kind message, slice name) {
+    return find_slot(program, message, false, name) != NO_RULE;
 }
 
 static bool note_line(struct run *run, enum message_kind message, bool original,
@@ -284,6 +289,7 @@ bool message_edit(struct run *run, enum effect_kind edit, enum message_kind kind
                   slice value) {
     struct message *message = &run->messages[kind];
     if (!message->loaded) return true;
+    if (run->unsettled && slice_is(name, "cookie") && !places_settle(run)) return false;
     if (!make_editable(run, message)) return false;
     if (edit != EFFECT_HEADER_ADD) drop_lines(message, name);
     if (edit != EFFECT_HEADER_REMOVE) {
@@ -293,6 +299,7 @@ bool message_edit(struct run *run, enum effect_kind edit, enum message_kind kind
     fields_forget(run, kind, name);
     uint32_t index = find_slot(run->program, kind, false, name);
     if (index == NO_RULE) return true;
+    if (run->program->slots[index].indexed) run->index_edits++;
     slice joined = {NULL, 0};
     bool out_of_memory = false;
     bool present =

@@ -9,6 +9,9 @@
 bool message_edit(struct run *run, enum effect_kind edit, enum message_kind message, slice name,
                   slice value);
 
+// Whether the program reads that header, as edited, out of a slot.
+bool message_has_slot(const struct program *program, enum message_kind message, slice name);
+
 // The joined value of `name` (any case) among the received or the edited lines.
 bool message_find(const struct run *run, enum message_kind message, bool original, slice name,
                   slice *value, bool *out_of_memory);

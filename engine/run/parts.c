@@ -3,25 +3,36 @@
 #include "engine/run/parts.h"
 
 #include "engine/lib/form.h"
+#include "engine/run/places.h"
 
-static const char *header_of(enum message_kind parts) {
+const char *parts_header(enum message_kind parts) {
     return field_rows[parts == MESSAGE_QUERY ? FIELD_REQUEST_QUERY_PARAMS : FIELD_REQUEST_COOKIES]
         .header;
 }
 
-// The piece before the next separator, which is cut off; blanks around cookies are no part of them.
-static slice next_piece(slice *text, bool query) {
-    uint32_t start = 0, end = 0;
+// The piece before the next separator, which is cut off, with all its bytes.
+static slice cut_piece(slice *text, bool query) {
+    uint32_t end = 0;
     while (end < text->length && text->at[end] != (query ? '&' : ';'))
         end++;
     slice piece = slice_cut(*text, 0, end);
     *text = slice_cut(*text, end < text->length ? end + 1 : end, text->length);
-    if (query) return piece;
-    for (end = piece.length; end > 0 && (piece.at[end - 1] == ' ' || piece.at[end - 1] == '\t');)
+    return piece;
+}
+
+// Blanks around cookies are no part of them.
+static slice trim(slice piece) {
+    uint32_t start = 0, end = piece.length;
+    while (end > 0 && (piece.at[end - 1] == ' ' || piece.at[end - 1] == '\t'))
         end--;
     while (start < end && (piece.at[start] == ' ' || piece.at[start] == '\t'))
         start++;
     return slice_cut(piece, start, end);
+}
+
+static slice next_piece(slice *text, bool query) {
+    slice piece = cut_piece(text, query);
+    return query ? piece : trim(piece);
 }
 
 static uint32_t count_pieces(slice text, bool query) {
@@ -63,7 +74,7 @@ struct cutting {
 
 // The text of the next line, from *at on; false behind the last one.
 static bool next_text(const struct cutting *cutting, uint32_t *at, slice *text) {
-    slice name = slice_of(header_of(cutting->parts));
+    slice name = slice_of(parts_header(cutting->parts));
     for (; *at < cutting->count; ++*at) {
         if (!slice_equal_folded(cutting->lines[*at].name, name)) continue;
         *text = cutting->lines[(*at)++].value;
@@ -122,11 +133,46 @@ enum failure parts_open(struct run *run, enum message_kind parts, bool original)
     return FAILURE_NONE;
 }
 
+uint32_t parts_count(struct parts_walk walk, uint64_t *bytes) {
+    uint32_t count = 0;
+    slice piece;
+    *bytes = 0;
+    for (; parts_next(&walk, &piece); count++)
+        *bytes += piece.length;
+    return count;
+}
+
+bool parts_next(struct parts_walk *walk, slice *piece) {
+    struct cutting cutting = {NULL, walk->parts, walk->lines, walk->count};
+    bool query = walk->parts == MESSAGE_QUERY;
+    walk->begins = !walk->inside;
+    while (!walk->inside) {
+        if (!next_text(&cutting, &walk->at, &walk->rest)) return false;
+        walk->inside = walk->rest.length > 0;
+    }
+    uint32_t before = walk->rest.length;
+    *piece = cut_piece(&walk->rest, query);
+    walk->inside = piece->length < before; // a separator stood behind it
+    return true;
+}
+
+bool parts_name(struct arena *arena, enum message_kind parts, slice piece, slice *name) {
+    struct header_line line;
+    if (parts == MESSAGE_COOKIES) {
+        make_cookie(trim(piece), &line);
+    } else if (!make_parameter(arena, piece, &line)) {
+        return false;
+    }
+    *name = line.name;
+    return true;
+}
+
 void parts_forget(struct run *run, slice name) {
+    places_forget(run, name);
     for (uint32_t parts = MESSAGE_QUERY; parts <= MESSAGE_COOKIES; parts++) {
         struct message *kept = &run->messages[parts];
-        bool changed =
-            kept->loaded && slice_equal_folded(name, slice_of(header_of((enum message_kind)parts)));
+        bool changed = kept->loaded &&
+                       slice_equal_folded(name, slice_of(parts_header((enum message_kind)parts)));
         if (changed) kept->loaded = false;
     }
 }

@@ -18,6 +18,25 @@ static inline bool state_is(uint32_t message) {
 // is not done yet. FAILURE_STEPS or FAILURE_NO_MEMORY.
 enum failure parts_open(struct run *run, enum message_kind parts, bool original);
 
+const char *parts_header(enum message_kind parts);
+
+// The text of all lines of that header, piece by piece, empty ones too: all bytes but separators.
+struct parts_walk {
+    enum message_kind parts;
+    const struct header_line *lines;
+    uint32_t count;
+    uint32_t at; // line
+    slice rest;
+    bool inside; // a piece is left in `rest`
+    bool begins; // the piece is the first of its line
+};
+
+bool parts_next(struct parts_walk *walk, slice *piece);
+uint32_t parts_count(struct parts_walk walk, uint64_t *bytes);
+
+// As rules see it; false when the arena refuses.
+bool parts_name(struct arena *arena, enum message_kind parts, slice piece, slice *name);
+
 // The request's header of that name has changed.
 void parts_forget(struct run *run, slice name);
 

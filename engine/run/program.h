@@ -75,6 +75,24 @@ enum fetched_field {
 #undef MEMO_STATE
 #undef MEMO_ABSENT
 
+// What actions change beside headers.
+enum place_verb { VERB_SET = 1, VERB_ADD = 2, VERB_DEFAULT = 4, VERB_REMOVE = 8 };
+
+enum place {
+    PLACE_NONE, // a header
+#define PLACE(name, field, verbs) PLACE_##name,
+#include "engine/tbl/places.h"
+#undef PLACE
+    PLACE_TOTAL
+};
+
+struct place_row {
+    uint16_t field; // enum field
+    uint8_t verbs;  // enum place_verb
+};
+
+extern const struct place_row place_rows[PLACE_TOTAL];
+
 enum opcode {
 #define OP(name, a, b, c, meaning) OP_##name,
 #include "engine/tbl/opcodes.h"
@@ -121,6 +139,7 @@ struct slot_row {
     slice name; // lower case
     uint8_t message;
     bool original; // as received, whatever rules edited: what lets see
+    bool indexed;  // some index depends on it
 };
 
 struct rule_row {
@@ -204,6 +223,8 @@ struct let_row {
     uint8_t depth; // lets that it waits for at once; found by the verifier
 };
 
+struct index_row; // run/index.h
+
 // A phase that no rule uses has no entry.
 enum { NO_ENTRY = 0xffffffff };
 
@@ -244,6 +265,9 @@ struct program {
     struct let_row *lets;
     uint32_t let_count;
     uint32_t group_count;
+    const struct index_row *indexes; // of levels with many members
+    uint32_t index_count;
+    uint32_t index_words;            // of bits of all their members
     uint32_t registers;              // of each block
     uint32_t let_depth;              // deepest of all lets; found by the verifier
     uint32_t entry[PHASE_TOTAL + 1]; // the last one: an expression of its own (OP_RESULT)

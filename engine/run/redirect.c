@@ -5,6 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/lib/header.h"
 #include "engine/lib/location.h"
+#include "engine/run/places.h"
 
 bool redirect_status_valid(int64_t status) {
     return (status >= 301 && status <= 303) || status == 307 || status == 308;
@@ -91,6 +92,7 @@ enum failure redirect_parts(struct run *run, const struct value *parts) {
         bool good = parts[i].kind == TYPE_STRING || parts[i].kind == TYPE_NULL;
         if (!good) return FAILURE_NO_OVERLOAD;
     }
+    if (!places_settle(run)) return FAILURE_NO_MEMORY;
     if (!add_origin(&text, run, parts)) return FAILURE_LOCATION;
     add_path(&text, run, parts);
     return set_location(run, &text);

@@ -76,10 +76,26 @@ struct message {
     bool loaded;
 };
 
+// A parameter of the query or a cookie, as its header has it: without the separator before it.
+struct piece {
+    slice text;
+    slice name; // as rules see it
+    bool apart; // of a line of its own, or made by a rule
+};
+
+struct pieces {
+    struct piece *at;
+    uint32_t count;
+    uint32_t capacity;
+    bool open;    // they are those of the header as it is
+    bool changed; // the header is still without their edits
+};
+
 // Of `spare` of a slot's value, which is a string, empty when the header is absent.
 enum { SLOT_PRESENT = 1, SLOT_REPEATED = 2 };
 
 struct limit_use;
+struct index_state; // run/index.h
 
 struct memo {
     struct value value; // NONE: not computed yet; ERROR: failed
@@ -147,6 +163,9 @@ struct run {
     struct cap *first_cap; // those that wait, in the order of the text
     struct cap **last_cap;
     const struct limit_use *hashed; // the last that made its key
+    struct index_state *index_states;
+    uint64_t *index_bits; // of members that may have something to do
+    uint32_t index_edits; // of headers that some index depends on
 
     // Of the phase that runs.
     enum phase phase;
@@ -186,6 +205,9 @@ struct run {
     struct memo computed[COMPUTED_TOTAL]; // by run/fields.c, of messages as they were received
     struct memo edited[COMPUTED_TOTAL];   // the same where rules have edited them
     struct fetched *fetched;              // FETCHED_TOTAL of them; NULL while none was asked for
+    struct pieces pieces[2];              // of the request's query and of its cookies
+    bool unsettled;                       // some of them are changed
+    uint32_t unsettled_rule;              // the first rule that did it
 
     // Not cleared: the last word when there is no memory for another.
     struct effect spare_effect;

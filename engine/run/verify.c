@@ -5,6 +5,7 @@
 #include "engine/lib/header.h"
 #include "engine/run/redirect.h"
 #include "engine/run/sample.h"
+#include "engine/run/verify_index.h"
 
 enum operand_kind {
     KIND_NO,
@@ -51,6 +52,8 @@ enum operand_kind {
     KIND_HOST_FIELD,
     KIND_ORIGINAL,
     KIND_SHADOW,
+    KIND_PATTERN,
+    KIND_PLACE,
     KIND_EDITS,
     KIND_EDIT,
     KIND_EDIT_COUNT,
@@ -60,6 +63,8 @@ enum operand_kind {
     KIND_LIMITER,
     KIND_COUNTER,
     KIND_SITE,
+    KIND_INDEX,
+    KIND_MEMBER,
     KIND_FAILURE,
     KIND_MESSAGE,
     KIND_CAP,
@@ -109,6 +114,7 @@ struct verify {
     struct arena *scratch;
     struct state **pending; // per instruction: types on arrival by jumps, or NULL
     struct state **heads;   // per instruction: types at the beginning of a loop, or NULL
+    uint32_t *index_at;     // per index: 1 + where it is looked up, 0: nowhere yet
     struct state *free_states;
     uint8_t *block_of; // per instruction: enum block_kind where a block starts there
     uint16_t *let_of;  // per instruction: the let whose block starts there
@@ -245,6 +251,10 @@ static bool below(struct verify *verify, uint32_t number, uint32_t count) {
 }
 
 static bool passes_gate(struct value value) {
+    if (value.kind == TYPE_OPTIONAL) {
+        if (value.length == 0) return true;
+        value = *value.as.items;
+    }
     bool list = value.kind == TYPE_LIST;
     for (uint32_t i = 0; i < (list ? value.length : 1); i++) {
         struct value item = list ? value.as.items[i] : value;
@@ -299,10 +309,11 @@ static bool check_back(struct verify *verify, uint32_t target) {
     return true;
 }
 
-static bool is_of_host(struct verify *verify, uint32_t field) {
+static bool can_be_asked(struct verify *verify, uint32_t field) {
     if (!below(verify, field, FIELD_TOTAL)) return false;
     uint8_t how = field_rows[field].how;
-    return how == HOW_FETCHED || how == HOW_MEASURED || refuse(verify, "field");
+    bool value = how == HOW_FETCHED || how == HOW_MEASURED || how == HOW_COMPUTED || how == HOW_OWN;
+    return value || refuse(verify, "field");
 }
 
 static bool check_operand(struct verify *verify, struct instruction i, uint8_t kind,
@@ -336,8 +347,12 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_COUNT: return true;
     case KIND_TYPE: return below(verify, operand, TYPE_TOTAL);
     case KIND_FIELD: return below(verify, operand, FIELD_TOTAL);
-    case KIND_HOST_FIELD: return is_of_host(verify, operand);
+    case KIND_HOST_FIELD: return can_be_asked(verify, operand);
+    case KIND_PLACE:
+        return operand != PLACE_NONE ? below(verify, operand, PLACE_TOTAL)
+                                     : refuse(verify, "number");
     case KIND_ORIGINAL:
+    case KIND_PATTERN:
     case KIND_EDITS:
     case KIND_SHADOW: return below(verify, operand, 2);
     case KIND_EDIT: return below(verify, operand, program->prepared_count);
@@ -348,6 +363,7 @@ static bool check_operand(struct verify *verify, struct instruction i, uint8_t k
     case KIND_LIMITER: return below(verify, operand, program->limiter_count);
     case KIND_COUNTER: return below(verify, operand, program->counter_count);
     case KIND_SITE: return below(verify, operand, program->site_count);
+    case KIND_INDEX: return below(verify, operand, program->index_count);
     case KIND_FAILURE:
         return operand != FAILURE_NONE ? below(verify, operand, FAILURE_STEPS)
                                        : refuse(verify, "number");
@@ -469,7 +485,7 @@ static bool check_gate(struct verify *verify, struct instruction i) {
 
 static bool ends_flow(uint16_t op) {
     return op == OP_JUMP || op == OP_LET_END || op == OP_LET_FAILED || op == OP_RESULT ||
-           op == OP_END || op == OP_LOOP;
+           op == OP_END || op == OP_LOOP || op == OP_LOOK || op == OP_NEXT;
 }
 
 static bool go_to_handler(struct verify *verify, uint32_t pc) {
@@ -517,6 +533,26 @@ static bool is_walk(uint16_t op) {
     return op == OP_EACH || op == OP_EACH_PAIR;
 }
 
+// Members of an index begin with nothing but what the stream knows, wherever they are come to from.
+static bool begin_index(struct verify *verify, uint32_t pc, uint32_t number) {
+    static const struct state nothing; // TYPE_NONE everywhere
+    const struct index_row *row = &verify->program->indexes[number];
+    if (verify->index_at[number] != 0) return refuse(verify, "index");
+    verify->index_at[number] = pc + 1;
+    for (uint32_t i = 0; i <= row->count; i++) {
+        if (!arrive(verify, pc, row->targets[i], &nothing)) return false;
+    }
+    return true;
+}
+
+// Targets ascend: where the next one lies ahead, so do all behind it, and all are of this block.
+static bool check_next(struct verify *verify, uint32_t pc, struct instruction i) {
+    const struct index_row *row = &verify->program->indexes[i.a];
+    bool here = verify->index_at[i.a] > verify->block_start;
+    bool good = here && i.b <= row->count && row->targets[i.b] > pc;
+    return good || refuse(verify, "index");
+}
+
 // Remembers what is known where a round begins: not the registers of the walk and behind it.
 static bool begin_loop(struct verify *verify, uint32_t pc, struct instruction i) {
     struct state *head = take_state(verify);
@@ -553,6 +589,8 @@ static bool check_instruction(struct verify *verify, uint32_t pc) {
     if (!write_result(verify, i, kinds[0])) return false;
     note_facts(verify, i.op);
     if (is_walk(i.op)) return end_walk(verify, pc, i);
+    if (i.op == OP_LOOK && !begin_index(verify, pc, i.a)) return false;
+    if (i.op == OP_NEXT && !check_next(verify, pc, i)) return false;
     if (kinds[2] == KIND_TARGET && !arrive(verify, pc, i.c, &verify->now)) return false;
     if (ends_flow(i.op)) verify->reachable = false;
     return true;
@@ -626,7 +664,7 @@ static bool check_tables(struct verify *verify) {
     for (uint32_t i = 0; i < program->slot_count; i++) {
         if (program->slots[i].message >= MESSAGE_TOTAL) return refuse(verify, "slot");
     }
-    return true;
+    return verify_indexes(program) || refuse(verify, "index");
 }
 
 static void end_let(struct verify *verify) {
@@ -698,6 +736,7 @@ enum verify_outcome verify_program(struct program *program, struct arena *scratc
     }
     verify.pending = arena_array(scratch, program->code_count, sizeof(struct state *));
     verify.heads = arena_array(scratch, program->code_count, sizeof(struct state *));
+    verify.index_at = arena_array(scratch, program->index_count, sizeof(uint32_t));
     verify.block_of = arena_array(scratch, program->code_count, sizeof(uint8_t));
     verify.let_of = arena_array(scratch, program->code_count, sizeof(uint16_t));
     if (scratch->failed) return VERIFY_NO_MEMORY;

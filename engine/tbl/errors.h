@@ -75,6 +75,7 @@ ERROR(BAD_CONSTANT, 420, "`{0}` refuses {1}: {2}")
 ERROR(HEADERS_HELD, 422, "the headers of a message cannot be kept in a list, a map or a variable")
 ERROR(SECRET_SHOWN, 423, "a secret can only be compared, hashed, joined, or set as a request header")
 ERROR(BY_NAME_ONLY, 424, "`{0}` can only be asked for a name: {0}[\"NAME\"]")
+ERROR(PLACE_VERB, 425, "`{0}` has no meaning for `{1}`")
 ERROR(BAD_PATTERN, 421, "not a regular expression: {0}, at byte {1} of the pattern")
 
 // E05xx: phases

@@ -234,7 +234,7 @@ FIELD(UPSTREAM_ENDPOINTS, "upstream.num_endpoints", UINT, FROM_REQUEST, MEASURED
 FIELD(UPSTREAM_POOL_READY, "upstream.cx_pool_ready_duration", DURATION, FROM_RESPONSE, MEASURED,
       NONE, NULL, "how long the request waited for a connection to the upstream")
 FIELD(CONNECTION_PEER_CERTIFICATE, "connection.peer_certificate", STRING, FROM_REQUEST, FETCHED,
-      NONE, NULL, "the peer's certificate as PEM, percent-encoded")
+      NONE, NULL, "the peer's certificate as PEM, which Envoy 1.36 does not tell")
 FIELD(UPSTREAM_PEER_CERTIFICATE, "upstream.peer_certificate", STRING, FROM_RESPONSE, MEASURED, NONE,
       NULL, "the upstream's certificate, in the same form")
 FIELD(REQUEST_HEADERS_BYTES, "request.headers_bytes", INT, FROM_REQUEST, OWN, REQUEST, NULL,

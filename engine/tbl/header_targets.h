@@ -19,12 +19,16 @@ HEADER_TARGET(EXACT, "trailer", ANY, false, false)
 HEADER_TARGET(EXACT, "transfer-encoding", ANY, false, false)
 HEADER_TARGET(EXACT, "upgrade", ANY, false, false)
 
-// What Envoy and Istio vouch for to those behind them (Envoy's page on header sanitizing): a rule
-// may drop it, never make it up. Inputs of the router (timeouts, retries …) are free.
+// What Envoy and Istio vouch for to those behind them (Envoy's pages on header sanitizing and on the
+// router): a rule may drop it, never make it up. Inputs of the router and of tracing (timeouts,
+// retries, x-envoy-original-dst-host …) are free.
+HEADER_TARGET(EXACT, "x-envoy-attempt-count", REQUEST, false, true)
 HEADER_TARGET(EXACT, "x-envoy-external-address", REQUEST, false, true)
 HEADER_TARGET(EXACT, "x-envoy-internal", REQUEST, false, true)
 HEADER_TARGET(EXACT, "x-envoy-ip-tags", REQUEST, false, true)
+HEADER_TARGET(EXACT, "x-envoy-is-timeout-retry", REQUEST, false, true)
 HEADER_TARGET(EXACT, "x-envoy-original-host", REQUEST, false, true)
+HEADER_TARGET(EXACT, "x-envoy-original-method", REQUEST, false, true)
 HEADER_TARGET(EXACT, "x-envoy-original-path", REQUEST, false, true)
 HEADER_TARGET(EXACT, "x-envoy-original-url", REQUEST, false, true)
 HEADER_TARGET(EXACT, "x-forwarded-client-cert", REQUEST, false, true)

@@ -35,6 +35,9 @@ LINT(UNUSED_LIMITER, 402, "no rule uses the limiter `{0}`", "a limiter that no r
 // W05xx: what is shown
 LINT(SECRET_IN_JSON, 501, "this spells out `{0}` of the configuration",
      "`json` of a part of `config` that has a key like `password` or `api_key`")
+LINT(SECRET_SHOWN, 502, "the header `{0}` holds a secret since rule `{1}`, and this shows it",
+     "a header of the request that a rule sets to a secret, shown by a later one: logged, counted by, "
+     "or sent to the client")
 
 // W09xx: lints themselves
 LINT(IGNORES_NOTHING, 901, "there is no {0} here to be ignored",

@@ -8,10 +8,12 @@
 //                 FIRST_PART: of 4, FIRST_DRAW: of 3, of any types; FIRST_ARGUMENT: of the arguments of call site b; FIRST_ANY: of any types
 //   WALK          first of two registers: the int of the next item, then that item; WALK_PAIR: of
 //                 three: that int, index or key, item or value. Registers behind them are free.
-//   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER COUNTER SITE MESSAGE CAP LEVEL REPLY FAILURE  a number, in range
+//   COUNT TYPE SLOT FIELD LET GROUP RULE LIMITER COUNTER SITE INDEX MESSAGE CAP LEVEL REPLY FAILURE  a number, in range
 //   HOST_FIELD    a field that the host is asked for
-//   ORIGINAL SHADOW EDITS  0 or 1
+//   PLACE         what an action changes beside headers (tbl/places.h)
+//   ORIGINAL SHADOW PATTERN EDITS  0 or 1
 //   EDIT          first of the prepared edits; EDIT_COUNT: how many, from a on
+//   MEMBER        number of a member of index a, or how many it has
 //   TARGET        instruction to go to, always further on
 //   BACK          the EACH or EACH_PAIR further back that a round of its loop ends at
 // An instruction that fails writes nothing and goes to its handler (program.handler_of).
@@ -64,7 +66,7 @@ OP(LE_ANY, TO_BOOL, DYN, DYN, "a = b <= c; the same")
 
 // the message
 OP(FIELD, TO_FIELD, FIELD, ORIGINAL, "a = field b; c: of messages as they were received")
-OP(FIELD_THERE, TO_BOOL, HOST_FIELD, NO, "a = whether the host has field b")
+OP(FIELD_THERE, TO_BOOL, HOST_FIELD, NO, "a = whether field b is there: has a value, and no empty text")
 OP(HEADER_NAMED, TO_STRING, HEADERS, STRING, "a = b[c], joined; empty when absent")
 OP(HEADER_IN, TO_BOOL, HEADERS, STRING, "a = (c in b)")
 OP(HEADER_OPTIONAL, TO_OPTIONAL, HEADERS, STRING, "a = b[?c]")
@@ -94,6 +96,8 @@ OP(GROUP_FALSE, GROUP, NO, NO, "group a does not hold")
 OP(GROUP_FAILED, GROUP, ERROR, NO, "the condition of group a failed with b")
 OP(GROUP_ENTER, GROUP, NO, TARGET, "go to c when group a does not hold")
 OP(GROUP_NEEDS_BODY, GROUP, NO, NO, "the condition of group a depends on the body of the gate's phase")
+OP(LOOK, INDEX, NO, NO, "index a is looked up; go to the first of its members that may have something to do, or behind all")
+OP(NEXT, INDEX, MEMBER, NO, "go to the next such member of index a, from member b on, or behind all")
 OP(RULE, RULE, NO, NO, "rule a begins")
 OP(RULE_INHERIT, GROUP, NO, TARGET,
    "if group a failed: the rule's condition failed; go to c if it skips")
@@ -113,6 +117,10 @@ OP(HEADER_ADD, MESSAGE, STRING, DYN,
 OP(HEADER_REMOVE, MESSAGE, STRING, NO, "header b of message a is dropped")
 OP(HEADER_REMOVE_ALL, MESSAGE, STRING, NO,
    "headers of message a whose names match the constant b are dropped, `*` for any run")
+OP(PLACE_SET, PLACE, STRING, DYN,
+   "place a becomes c, string, int, a list or an optional of them; of parameters and cookies the one named b; an error is counted")
+OP(PLACE_ADD, PLACE, STRING, DYN, "place a gets one more of name b: c, or each of a list")
+OP(PLACE_REMOVE, PLACE, STRING, PATTERN, "what place a has of name b is dropped; c: of all names that b matches")
 OP(HEADER_EDITS, EDIT, EDIT_COUNT, NO, "the b prepared edits from a on, all of constants")
 OP(BODY_SET, MESSAGE, DYN, NO, "the body of message a becomes b, string or bytes; else it is emptied, an error")
 OP(CAP, CAP, INT, TARGET,

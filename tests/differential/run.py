@@ -22,7 +22,7 @@ TIMES_LEAST = {False: 1, True: 50}
 SECONDS = 3000
 # Opcodes that no expression by itself has: those of messages, lets and rules; and the tests whose values are calls.
 FOREIGN = re.compile(
-    r"opcode (FIELD|HEADER_.*|LET.*|GROUP_.*|RULE.*|ACTION_ERROR|LIMIT|REPLY.*|LOG|END|IF_FAILED|NEEDS_BODY"
+    r"opcode (FIELD|HEADER_.*|LET.*|GROUP_.*|RULE.*|ACTION_ERROR|LIMIT|REPLY.*|LOG|END|IF_FAILED|NEEDS_BODY|LOOK|NEXT"
     r"|STARTS_WITH|ENDS_WITH|CONTAINS)"
 )
 

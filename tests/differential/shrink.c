@@ -4,7 +4,7 @@
 enum { PLACES = 256, TRIES = 4000 };
 
 // A node's text, and the node that holds it.
-struct place {
+struct cut {
     uint32_t start;
     uint32_t end;
     uint32_t parent;
@@ -12,13 +12,13 @@ struct place {
 
 struct places {
     uint32_t count;
-    struct place list[PLACES];
+    struct cut list[PLACES];
 };
 
 static void collect(struct places *places, const struct expr *expr, uint32_t parent) {
     if (places->count == PLACES) return;
     uint32_t own = places->count++;
-    places->list[own] = (struct place){expr->span.start, expr->span.end, parent};
+    places->list[own] = (struct cut){expr->span.start, expr->span.end, parent};
     for (const struct expr *child = expr->first; child != NULL; child = child->next)
         collect(places, child, own);
 }
@@ -54,9 +54,9 @@ static bool replace(struct attempt *attempt, uint32_t start, uint32_t end, slice
 static bool improve(struct attempt *attempt, const struct places *places) {
     static const char *const plain[] = {"1", "true", "\"a\"", "[]", "{}", "null", "v0", "1.5"};
     for (uint32_t i = 0; i < places->count && attempt->tries < TRIES; i++) {
-        struct place whole = places->list[i];
+        struct cut whole = places->list[i];
         for (uint32_t j = places->count; j-- > i + 1;) {
-            struct place part = places->list[j];
+            struct cut part = places->list[j];
             if (part.start < whole.start || part.end > whole.end) continue;
             slice with = slice_from(attempt->text + part.start, part.end - part.start);
             if (replace(attempt, whole.start, whole.end, with)) return true;

@@ -25,6 +25,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 import reference  # noqa: E402
+import rule_sets  # noqa: E402
 
 WEIR = Path(os.environ.get("WEIR", ROOT / "build/sanitize/weir")).resolve()
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -281,10 +282,28 @@ def test_only_functions_of_secrets_have_no_example():
     assert [text for text in bare if "secret" not in text] == []
 
 
+def test_targets_are_listed_with_their_verbs():
+    table = section("Actions")
+    rows = reference.rows("places", "PLACE")
+    paths = {row[0]: row[1] for row in reference.rows("fields", "FIELD")}
+    assert len(rows) >= 8
+    for _, field, verbs in rows:
+        words = [word.strip().removeprefix("VERB_").lower() for word in verbs.split("|")]
+        path = re.escape(paths[field])
+        assert re.search(rf"^\| `{path}(\[e\])?` \| {', '.join(words)} \|", table, re.M), paths[field]
+
+
 def test_bundled_sets_are_listed():
     listed = re.search(r"only\s+those: (.*?)\. A file", section("Files"), re.S)[1]
-    sets = sorted(path.name for path in (ROOT / "rules").glob("*.weir"))
-    assert re.findall(r"`(\S+)`", listed) == [name for name in sets if not name.endswith("_test.weir")]
+    assert re.findall(r"`(\S+)`", listed) == [path.name for path in rule_sets.paths()]
+
+
+@pytest.mark.parametrize("path", rule_sets.paths(), ids=lambda path: path.stem)
+def test_a_set_says_which_members_it_takes(path):
+    read = set(re.findall(r"\bconfig\.\??(\w+)", path.read_text(encoding="utf-8")))
+    _, found = rule_sets.members(rule_sets.pieces(path)[1])
+    assert read == {name for name, _ in found}
+    assert all(": " in text for _, text in found)
 
 
 def test_what_is_refused_by_name_is_listed():

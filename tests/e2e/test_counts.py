@@ -32,3 +32,7 @@ def test_labels_are_bounded(proxy):
             link.ask("/direct", headers=[("x-user", f"u{i}")])
     wait_for(lambda: sum(counted(proxy, "wide").values()) == 200, "all requests")
     assert counted(proxy, "wide")[PREFIX + "wide.other"] >= 100
+    assert len(counted(proxy, "wide")) <= 64 + 1  # of one worker
+    page = proxy.process.admin.get("/stats/prometheus?filter=weir.counts.count.wide")[1]
+    names = [line.split()[-2] for line in page.splitlines() if line.startswith("# TYPE")]
+    assert "weir_counts_count_wide_other" in names and len(names) == len(counted(proxy, "wide"))

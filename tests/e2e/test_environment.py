@@ -51,6 +51,15 @@ def test_a_missing_secret_is_refused_at_the_start(proxy, secrets):
     assert "E0714" in str(refusal.value) and "`KEY`" in str(refusal.value)
 
 
+def test_a_branch_that_is_never_taken_asks_for_no_secret(proxy):
+    rules = 'rule a when (has(config.key) ? request.path == config.?key.orValue("") : secret("KEY") == "") { deny }'
+    site = proxy.serve(Plugin(weir(rules, key="/closed"), environment={}))
+    assert ask(site.port, "/closed").status == 403 and ask(site.port, "/direct").status == 200
+    with pytest.raises(Rejected) as refusal:
+        serve(proxy, rules, {})
+    assert "E0714" in str(refusal.value)
+
+
 def test_an_update_with_a_missing_secret_leaves_the_old_rules(proxy):
     site = serve(proxy, GUARD)
     with pytest.raises(Rejected):

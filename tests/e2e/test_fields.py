@@ -1,8 +1,6 @@
 """Accuses fields: each is read in a rule and compared with what Envoy itself logs for the request."""
 
 import base64
-import hashlib
-import hmac
 import json
 import socket
 import ssl
@@ -15,6 +13,7 @@ from harness.client import Connection, ask, ask_h2
 from harness.wire import Reader
 from harness.plugin import Plugin, weir
 from harness.site import ENVOY
+from harness.tokens import behind, jwt_filter, token
 from harness.waiting import wait_for
 
 FILE_LOG = ENVOY + "extensions.access_loggers.file.v3.FileAccessLog"
@@ -274,39 +273,12 @@ CLAIMS = """rule show on response {
   set response.headers["x-metadata"] = json(metadata)
 }
 rule admins when request.clean_path == "/admin" && jwt.role != "admin" { deny }"""
-SECRET = b"a secret of thirty-two bytes or more"
-
-
-def encoded(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def token(claims):
-    body = b".".join(encoded(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
-    return (body + b"." + encoded(hmac.digest(SECRET, body, hashlib.sha256))).decode()
-
-
-def jwt_filter(key):
-    keys = {"keys": [{"kty": "oct", "alg": "HS256", "k": encoded(SECRET).decode()}]}
-    provider = {"issuer": "me", "local_jwks": {"inline_string": json.dumps(keys)}, "payload_in_metadata": key}
-    optional = {"requires_any": {"requirements": [{"provider_name": "own"}, {"allow_missing": {}}]}}
-    config = {"@type": ENVOY + "extensions.filters.http.jwt_authn.v3.JwtAuthentication", "providers": {"own": provider},
-              "rules": [{"match": {"prefix": "/"}, "requires": optional}]}
-    return {"name": "envoy.filters.http.jwt_authn", "typed_config": config}
 
 
 def metadata_filter(**values):
     config = {"@type": ENVOY + "extensions.filters.http.set_metadata.v3.Config",
               "metadata": [{"metadata_namespace": "some.filter", "value": values}]}
     return {"name": "envoy.filters.http.set_metadata", "typed_config": config}
-
-
-def behind(proxy, config, *filters):
-    """A site with other filters before the plugin."""
-    site = proxy.site(config)
-    manager = site.resource()["filter_chains"][0]["filters"][0]["typed_config"]
-    site.manager = {"http_filters": [*filters, *manager["http_filters"]]}
-    return proxy.add(site)
 
 
 @pytest.mark.parametrize("key, settings", [("payload", None), ("mine", {"jwt": "mine"})])

@@ -10,6 +10,7 @@ from harness.client import Connection, ask
 from harness.http2 import Http2
 from harness.plugin import weir
 from harness.site import ENVOY
+from harness.upstream import answer
 from harness.waiting import wait_for
 
 FILE_LOG = ENVOY + "extensions.access_loggers.file.v3.FileAccessLog"
@@ -48,6 +49,9 @@ LOGGED = {
     "length": "%RESP(content-length)%",
     "sent": "%BYTES_SENT%",
 }
+
+
+SOON = {"delayed_close_timeout": "0.02s"}  # what Envoy waits before it logs a request that it could not read
 
 
 def logging(path, /, **formats):
@@ -91,7 +95,7 @@ def raw(port, text):
 
 def serve(proxy, path, rules=RULES, **options):
     formats = LOGGED | {"seen": "%FILTER_STATE(wasm.seen:PLAIN)%", "flags": "%RESPONSE_FLAGS%"}
-    return proxy.serve(weir(rules, options.pop("settings", None)), manager=logging(path, **formats) | options)
+    return proxy.serve(weir(rules, options.pop("settings", None)), manager=logging(path, **formats) | SOON | options)
 
 
 def test_however_a_stream_ends(proxy, upstream, tmp_path):
@@ -173,6 +177,28 @@ def test_of_streams_that_break(proxy, upstream, tmp_path):
         assert check(log)["details"] == "response_timeout"
     finally:
         free.set()
+
+
+def test_of_a_request_that_still_waits_for_a_service(proxy, upstream, tmp_path):
+    """Its client goes away; the service answers when nobody is there any more."""
+    rules = """
+      service slow { kind rls  cluster "relay"  domain "d"  timeout 20s }
+      limiter remote { 9 per 1m  scope cluster(slow)  headers none }
+      rule asks { limit remote }
+      rule seen on log { tag seen = json([response.code, request.path, decision.rule]) }
+    """
+    log, free = Log(tmp_path / "log"), threading.Event()
+    upstream.reply = lambda request: free.wait(20) and answer(200)
+    site = proxy.serve(weir(rules), manager=logging(log.path, seen="%FILTER_STATE(wasm.seen:PLAIN)%"))
+    try:
+        with Http2(site.port) as link:
+            stream = link.begin("/waits")
+            wait_for(lambda: upstream.heads, "the question")
+            link.reset(stream)
+            assert json.loads(log.next()["seen"]) == [0, "/waits", ""]
+    finally:
+        free.set()
+    assert ask(site.port, "/direct").status in (200, 429)
 
 
 def test_what_it_learns_is_kept_from_the_next_request_on(proxy, upstream):

@@ -63,6 +63,8 @@ def test_a_phase_is_its_rules_and_lets():
         ('request.host in ["a", "b", "c", "d"]', "7", "7"),
         ("request.headers.size() > 5", "331", "11 + 0.15·H + 0.13·H²"),
         ('request.path.matches("ab")', "27", "11 + S"),
+        # compiled once, also where the machine does not know the text's type: S² is a pattern made anew
+        ('["a", request.path].exists(x, x.matches("ab"))', "59", "26.04 + 2·S"),
     ],
 )
 def test_sums(condition, steps, written):

@@ -53,8 +53,10 @@ void running_end(struct running *running) {
 }
 
 enum engine_outcome running_compile(struct running *running, const char *rules, const char *data) {
-    struct engine_input input = {
-        .configuration = slice_of(data), .name = slice_of("n"), .find = bundled_find};
+    struct engine_input input = {.configuration = slice_of(data),
+                                 .name = slice_of("n"),
+                                 .find = bundled_find,
+                                 .no_index = running->no_index};
     return engine_compile_rules(&input, slice_of("t.weir"), slice_of(rules),
                                 &running->compiling.allocator, &running->keep, &running->report,
                                 &running->program);

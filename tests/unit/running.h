@@ -21,6 +21,7 @@ struct running {
     struct arena stream;
     struct text report;
     struct program *program;
+    bool no_index; // rules are tried one by one
     struct fake_host host;
     struct run run;
 };

@@ -97,6 +97,8 @@ static void test_cut_and_changed(void **state) {
                 memcpy(copy, sample, length);
                 if (at < length) copy[at] = (char)(copy[at] ^ 1 << bit);
                 read(copy, length, &whole);
+                metadata_node(&call, slice_from(copy, length), &whole);
+                metadata_locality(&call, slice_from(copy, length), &whole);
                 free(copy);
                 arena_reset(&arena);
                 call.steps = 100000;
@@ -139,6 +141,78 @@ static void test_depth(void **state) {
     assert_int_equal(read_nested(LIMIT_NESTING + 100, &whole), FAILURE_TOO_DEEP);
 }
 
+// A node of all that is read, what is not, and an unknown field.
+static const char node[] = "\x0a\x01i\x12\x01" // id, cluster
+                           "c\x1a\x0a\x0a\x08\x0a\x01k\x12\x03\x1a\x01v"
+                           "\x22\x09\x0a\x01r\x12\x01z\x1a\x01s"
+                           "\x32\x01u\x3a\x01"
+                           "1\x4a\x05\x0a\x03"
+                           "ext\x88\x01\x07";
+
+static slice text_at(struct value map, const char *name) {
+    const struct value *found = map_find_name(map, slice_of(name));
+    assert_non_null(found);
+    assert_int_equal(found->kind, TYPE_STRING);
+    return value_text(*found);
+}
+
+static void check_node(slice message) {
+    struct value whole, metadata;
+    assert_int_equal(metadata_node(&call, message, &whole), FAILURE_NONE);
+    assert_int_equal(whole.length, 6);
+    assert_true(slice_is(text_at(whole, "id"), "i") && slice_is(text_at(whole, "cluster"), "c"));
+    assert_true(slice_is(text_at(whole, "user_agent_name"), "u"));
+    assert_true(slice_is(text_at(whole, "user_agent_version"), "1"));
+    struct value place = *map_find_name(whole, slice_of("locality"));
+    assert_true(slice_is(text_at(place, "region"), "r") && slice_is(text_at(place, "zone"), "z"));
+    assert_true(slice_is(text_at(place, "sub_zone"), "s"));
+    assert_true(slice_is(text_at(*map_find_name(whole, slice_of("metadata")), "k"), "v"));
+    assert_int_equal(metadata_of_node(&call, message, &metadata), FAILURE_NONE);
+    assert_true(slice_is(text_at(metadata, "k"), "v"));
+}
+
+static void test_node(void **state) {
+    (void)state;
+    struct text text;
+    slice whole = slice_from(node, sizeof node - 1);
+    check_node(whole);
+    text_init(&text, &arena);
+    assert_true(metadata_shorten_node(whole, &text));
+    assert_int_equal(text.length, whole.length - 7 - 3); // extensions, and the unknown field
+    check_node(text_slice(&text));
+}
+
+static void test_no_node(void **state) {
+    (void)state;
+    struct value whole, metadata;
+    slice nothing = {NULL, 0};
+    assert_int_equal(metadata_node(&call, nothing, &whole), FAILURE_NONE);
+    assert_int_equal(text_at(whole, "id").length, 0);
+    assert_int_equal(metadata_of_node(&call, nothing, &metadata), FAILURE_NONE);
+    assert_int_equal(metadata.kind, TYPE_MAP);
+    assert_int_equal(metadata.length, 0);
+    assert_int_equal(metadata_locality(&call, nothing, &whole), FAILURE_NONE);
+    assert_int_equal(text_at(whole, "zone").length, 0);
+}
+
+// Fields of another kind than theirs, bytes that are no UTF-8, and a message that ends too early.
+static void test_broken_node(void **state) {
+    (void)state;
+    struct value whole;
+    assert_int_equal(metadata_node(&call, slice_from("\x08\x05", 2), &whole), FAILURE_NONE);
+    assert_int_equal(text_at(whole, "id").length, 0);
+    assert_int_equal(metadata_node(&call, slice_from("\x0a\x01\xff", 3), &whole),
+                     FAILURE_CONVERSION);
+    assert_int_equal(metadata_locality(&call, slice_from("\x12\x02z", 3), &whole),
+                     FAILURE_CONVERSION);
+    struct text text;
+    text_init(&text, &arena);
+    assert_false(metadata_shorten_node(slice_from("\x0a\x05xy", 4), &text));
+    call.steps = 1;
+    assert_int_equal(metadata_node(&call, slice_from(node, sizeof node - 1), &whole),
+                     FAILURE_STEPS);
+}
+
 static void test_steps_and_memory(void **state) {
     (void)state;
     struct value whole;
@@ -155,6 +229,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_kinds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cut_and_changed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_depth, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_node, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_node, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_broken_node, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_steps_and_memory, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

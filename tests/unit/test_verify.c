@@ -348,7 +348,7 @@ static void tables_must_fit(void **unused) {
     (void)unused;
     static const struct value error = {.kind = TYPE_ERROR};
     static const struct value builder = {.kind = TYPE_BUILDER};
-    static const struct slot_row wrong = {{"x", 1}, MESSAGE_TOTAL, false};
+    static const struct slot_row wrong = {{"x", 1}, MESSAGE_TOTAL, false, false};
     struct program good = program_of_one();
     struct program bad = good;
     verifying_assert("good", &bad, NULL);

@@ -33,6 +33,26 @@ static const struct original originals[] = {
      "  add response.headers[\"x-d\"] = json({\"code\": response.code + 1, \"q\": q})\n"
      "}\n",
      "{\"list\": [\"/a\", 1], \"map\": {\"/a\": 1.5}}"},
+    {"let q = request.path\n"
+     "rule r0 when request.headers[\"x-n\"] == \"4\" { deny }\n"
+     "rule r1 when request.headers[\"x-n\"] == \"5\" { set request.headers[\"x-n\"] = \"8\" }\n"
+     "rule r2 when request.headers[\"x-n\"] == \"6\" { log warn q }\n"
+     "rule r3 when request.headers[\"x-n\"] == \"7\" { add request.headers[\"x-d\"] = q }\n"
+     "rule r4 when request.headers[\"x-n\"] == \"8\" { deny }\n"
+     "rule r5 when request.headers[\"x-n\"] == \"9\" { set request.headers[\"x-n\"] = \"8\" }\n"
+     "rule r6 when request.headers[\"x-n\"] == \"10\" { log warn q }\n"
+     "rule r7 when request.headers[\"x-n\"] == \"11\" { add request.headers[\"x-d\"] = q }\n"
+     "rule r8 when request.headers[\"x-n\"] == \"12\" { deny }\n"
+     "rule r9 when request.headers[\"x-n\"] == \"13\" { set request.headers[\"x-n\"] = \"8\" }\n"
+     "rule r10 when request.headers[\"x-n\"] == \"14\" { log warn q }\n"
+     "rule r11 when request.headers[\"x-n\"] == \"15\" { add request.headers[\"x-d\"] = q }\n"
+     "rule r12 when request.headers[\"x-n\"] == \"16\" { deny }\n"
+     "rule r13 when request.headers[\"x-n\"] == \"17\" { set request.headers[\"x-n\"] = \"8\" }\n"
+     "rule r14 when request.headers[\"x-n\"] == \"18\" { log warn q }\n"
+     "rule r15 when request.headers[\"x-n\"] == \"19\" { add request.headers[\"x-d\"] = q }\n"
+     "group g when request.headers[\"x-n\"] in [\"7\", \"8\"] { rule y { set "
+     "request.headers[\"x-e\"] = q } }\n",
+     "{}"},
     {"let user = request.json.user\n"
      "group g when request.json.a == 1 || int(request.headers[\"x-n\"]) > 3 {\n"
      "  rule a on request_body when user == \"ada\" && request.path == \"/a\" { deny 400 body user "

@@ -36,7 +36,7 @@ static const struct call_site sites[SITES] = {
     [ANY_ABS] = {math_abs, any_abs, 2, 1, TYPE_DYN},
     [IN_ZONE] = {time_get_hours, &in_zone, 1, 2, TYPE_INT},
 };
-static const struct slot_row slots[1] = {{{"x", 1}, MESSAGE_REQUEST, false}};
+static const struct slot_row slots[1] = {{{"x", 1}, MESSAGE_REQUEST, false, false}};
 static const struct rule_row rules[1] = {
     {.name = {"r", 1}, .phase = PHASE_REQUEST, .restricts = true, .applies_on_error = true}};
 static const struct limiter_row limiters[1] = {

@@ -11,7 +11,7 @@ class Admin:
 
     def get(self, path):
         """Status and text."""
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             link.request("GET", path)
             reply = link.getresponse()

@@ -3,13 +3,22 @@
 from .site import listener, socket_address
 
 
+NODE_METADATA = {"LABELS": {"app": "ä"}, "WEIGHTS": [1, 2.5, None, True], "NAME": "test-1"}
+LOCALITY = {"region": "r1", "zone": "z1", "sub_zone": "s1"}
+
+
+def described(**values):
+    """Metadata of one filter."""
+    return {"filter_metadata": {"some.filter": values}}
+
+
 def bootstrap(sites, upstream_port, relay_port, down_port, lds_path, services=()):
     """`relay_port` is served by this Envoy: HTTP/2 in, HTTP/1 to the upstream out.
 
     `services`: names and ports of clusters that speak HTTP/2, for gRPC.
     """
     return {
-        "node": {"id": "test", "cluster": "test"},
+        "node": {"id": "test", "cluster": "test", "metadata": NODE_METADATA, "locality": LOCALITY},
         "admin": {"address": socket_address(0)},
         "dynamic_resources": {
             "lds_config": {
@@ -36,11 +45,13 @@ def relay(port):
 
 
 def cluster(name, port):
-    endpoint = {"endpoint": {"address": socket_address(port)}}
+    endpoint = {"endpoint": {"address": socket_address(port)}, "metadata": described(host=name)}
+    place = {"locality": LOCALITY, "lb_endpoints": [endpoint], "metadata": described(place="here")}
     return {
         "name": name,
         "connect_timeout": "1s",
-        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
+        "metadata": described(cluster=name),
+        "load_assignment": {"cluster_name": name, "endpoints": [place]},
     }
 
 

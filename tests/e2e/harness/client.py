@@ -36,6 +36,7 @@ class Connection:
     """One connection, kept open between requests."""
 
     def __init__(self, port):
+        self.port = port
         self.link = socket.create_connection(("127.0.0.1", port), SECONDS)
         self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.reader = Reader(self.link)
@@ -52,7 +53,8 @@ class Connection:
     def read(self, method="GET"):
         head = self.reader.head()
         line, headers = head.split(b"\r\n", 1)[0].decode("latin-1"), fields(head)
-        bodiless = method == "HEAD" or line.split(" ")[1] in ("204", "304")
+        status = line.split(" ")[1]
+        bodiless = method == "HEAD" or status < "200" or status in ("204", "304")
         body = b"" if bodiless else self.reader.body(headers, True)
         return Reply(line, headers, body, self.reader.trailers)
 

@@ -14,11 +14,12 @@ CANCEL = 8
 
 
 class Http2:
-    """One connection with prior knowledge; streams by their number."""
+    """One connection with prior knowledge; streams by their number. `options` are those of H2Configuration."""
 
-    def __init__(self, port):
+    def __init__(self, port, **options):
         self.link = socket.create_connection(("127.0.0.1", port), SECONDS)
-        self.state = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="latin-1"))
+        self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.state = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="latin-1", **options))
         self.heads, self.bodies, self.ended, self.broken, self.trailers = {}, {}, set(), set(), {}
         self.state.initiate_connection()
         self.flush()

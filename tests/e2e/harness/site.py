@@ -18,7 +18,8 @@ NO_ROUTE = "nowhere.test"
 class Site:
     """`delivery` of the plugins: "inline" in the listener, or "ecds": a file each in `folder`.
 
-    `manager`: further members of the connection manager's configuration, `chain`: of the filter chain's.
+    `manager`: further members of the connection manager's configuration, `chain`: of the filter chain's, `more`: of
+    the listener's.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Site:
     access_log: str = ""
     manager: dict = field(default_factory=dict)
     chain: dict = field(default_factory=dict)
+    more: dict = field(default_factory=dict)
 
     def ecds_path(self, plugin):
         return f"{self.folder}/ecds-{self.name}-{plugin.name}.json"
@@ -39,7 +41,8 @@ class Site:
     def resource(self):
         """The listener."""
         filters = [self.wasm_filter(plugin) for plugin in self.plugins]
-        return listener(self.name, self.port, filters, routes(), self.access_log, self.manager, self.chain)
+        made = listener(self.name, self.port, filters, routes(), self.access_log, self.manager, self.chain)
+        return made | self.more
 
     def lds_resource(self):
         return {"@type": ENVOY + "config.listener.v3.Listener"} | self.resource()
