@@ -135,6 +135,7 @@ bool json_tree_values(struct arena *arena, const struct json_index *index, struc
     const cJSON *root = *values == NULL ? NULL : parse(&tree, index->text);
     struct walk walk = {.arena = arena, .index = index, .values = *values};
     bool held = root != NULL && convert(&walk, root) && !arena->failed;
+    arena->failed = !held;
     arena_free(&tree);
     return held;
 }
