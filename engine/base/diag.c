@@ -271,7 +271,9 @@ void diag_render_all(const struct diagnostics *diagnostics, struct text *out) {
     uint32_t left_out = diagnostics->count - diagnostics->kept;
     if (left_out == 0) return;
     text_add_uint(out, left_out);
-    text_add_string(out, diagnostics->first->lint == NULL ? " more error" : " more warning");
+    // Without memory none may have been kept.
+    bool warnings = diagnostics->first != NULL && diagnostics->first->lint != NULL;
+    text_add_string(out, warnings ? " more warning" : " more error");
     text_add_string(out, left_out == 1 ? " is left out\n" : "s are left out\n");
 }
 

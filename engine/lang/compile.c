@@ -421,28 +421,28 @@ static bool can_fold(struct value value) {
 }
 
 static bool run_constant(struct unit *unit, const struct expr *expr, struct value *out) {
-    struct run run;
+    struct emit emit;
     uint32_t at;
     const char *why;
     struct arena *scratch = unit->scratch;
     static const struct run_host no_host = {0};
     arena_reset(scratch);
-    struct emit *emit = arena_take(scratch, sizeof *emit); // too large for the stack
-    if (emit == NULL) return false;
+    struct run *run = arena_take(scratch, sizeof *run); // large for a stack
+    if (run == NULL) return false;
     struct program program = {.steps = LIMIT_STEPS_DEFAULT, .body_gate = {NO_ENTRY, NO_ENTRY}};
     for (uint32_t i = 0; i <= PHASE_TOTAL; i++)
         program.entry[i] = NO_ENTRY;
     program.entry[PHASE_TOTAL] = 0;
-    emit_init(emit, unit, scratch);
-    emit_begin_block(emit);
-    emit_op(emit, OP_RESULT, emit_value(emit, expr), 0, 0);
-    emit_end_block(emit);
-    if (emit->failed || emit->too_large) return false;
-    fill_tables(emit, &program);
-    if (emit->failed || scratch->failed) return false;
+    emit_init(&emit, unit, scratch);
+    emit_begin_block(&emit);
+    emit_op(&emit, OP_RESULT, emit_value(&emit, expr), 0, 0);
+    emit_end_block(&emit);
+    if (emit.failed || emit.too_large) return false;
+    fill_tables(&emit, &program);
+    if (emit.failed || scratch->failed) return false;
     if (verify_program(&program, scratch, &at, &why) != VERIFY_OK) return false;
-    if (!run_begin(&run, &program, &no_host, scratch)) return false;
-    *out = run_expression(&run);
+    if (!run_begin(run, &program, &no_host, scratch)) return false;
+    *out = run_expression(run);
     return can_fold(*out) && keep_value(unit, out);
 }
 

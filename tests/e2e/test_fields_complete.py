@@ -13,6 +13,8 @@ from harness.plugin import weir
 
 import test_fields
 import test_fields_of_the_proxy as of_the_proxy
+import test_request_body_edits
+import test_response_bodies
 from test_fields_of_the_proxy import kept, tag
 from test_log_phase import Log, logging
 
@@ -55,6 +57,7 @@ OF_THE_REQUEST = {
 }
 AS_TEXT = {"client.ip": "127.0.0.1", "peer.ip": "127.0.0.1"}
 OF_THE_BODY = {"string(request.body)": '{"a": 1}', "request.json": {"": {"a": 1}}}
+OF_THE_ANSWERS_BODY = {"string(response.body)": '{"b": [2]}', "response.json": {"": {"b": [2]}}}
 OF_THE_RESPONSE = {
     "response.headers": {'["x-up"]': "1,2", '["X-UP"]': "1,2", '["none"]': ""},
     "response.code": 201,
@@ -67,6 +70,8 @@ OF_THE_LIMIT = {
 }
 # Where else a row has its case.
 ELSEWHERE = {
+    "request.trailers": test_request_body_edits.test_trailers,
+    "response.trailers": test_response_bodies.test_trailers,
     "upstream_filter_state": of_the_proxy.test_what_other_filters_left,
     "request.headers_bytes": of_the_proxy.test_bytes_of_headers,
     "response.headers_bytes": of_the_proxy.test_bytes_of_headers,
@@ -74,7 +79,7 @@ ELSEWHERE = {
 }
 TABLES = [test_fields.LOGGED, test_fields.TOLD_OTHERWISE, test_fields.KNOWN, of_the_proxy.METADATA, of_the_proxy.CONFIGURED,
           of_the_proxy.MEASURED, of_the_proxy.STATE, of_the_proxy.SECURE, OF_THE_REQUEST, AS_TEXT, OF_THE_RESPONSE,
-          OF_THE_LIMIT, ELSEWHERE, {"request.body", "request.json", "limits", "now"}]
+          OF_THE_LIMIT, ELSEWHERE, {"request.body", "request.json", "response.body", "response.json", "limits", "now"}]
 
 
 def test_every_row_has_a_case():
@@ -107,13 +112,13 @@ def texts(table):
 
 @pytest.mark.parametrize("authorization, bearer", [(LOGIN, False), ("bearer a.b-c", True)])
 def test_fields_of_a_request_are_the_same_in_every_phase(proxy, upstream, tmp_path, authorization, bearer):
-    upstream.tell(status=201, headers=[("x-up", "1"), ("x-up", "2")])
+    upstream.tell(status=201, headers=[("x-up", "1"), ("x-up", "2")], body=b'{"b": [2]}')
     request = expressions(OF_THE_REQUEST) | texts(AS_TEXT)
     if bearer:
         request |= {"request.basic.user": "", "request.basic.password": "", "request.bearer": "a.b-c"}
     response = expressions(OF_THE_RESPONSE)
     tables = {"request": request, "request_body": request | expressions(OF_THE_BODY), "response": request | response,
-              "log": request | response}
+              "response_body": request | response | expressions(OF_THE_ANSWERS_BODY), "log": request | response}
     made = {phase: rules(phase, table) for phase, table in tables.items()}
     names = [name for _, each in made.values() for name in each.values()]
     log = Log(tmp_path / "log")

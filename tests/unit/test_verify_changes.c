@@ -61,6 +61,18 @@ static const struct original originals[] = {
      "  rule c on response when client.trusted { set response.headers[\"x-c\"] = source.address }\n"
      "}\n",
      "{}"},
+    {"let user = request.json.user\n"
+     "rule a when int(request.headers[\"x-n\"]) > 3 {\n"
+     "  cap request.body at int(request.headers[\"x-n\"]) else { cap request.body at 9 }\n"
+     "  cap request.body at 7 else deny 400 body request.path\n"
+     "}\n"
+     "rule b on request_body when user == \"ada\" { set request.body = json(request.json) + user "
+     "}\n"
+     "rule c on response_body when request.trailers[\"x\"] == \"\" {\n"
+     "  set response.body = json({\"user\": response.json.user, \"of\": "
+     "response.trailers[\"x\"]})\n"
+     "}\n",
+     "{}"},
     {"let names = request.headers.filter(n, n.startsWith(\"x\")).map(n, n + \"=\" + "
      "request.headers[n])\n"
      "let sizes = config.words.map(w, size(w) > 1, size(w))\n"
