@@ -5,6 +5,8 @@
 
 #include "engine/base/limits.h"
 
+enum { TREE_BLOCK = 16 << 10 };
+
 // The one static variable of the engine. cJSON's allocation hooks get a size and nothing else, so
 // the arena cannot reach them in any other way. It is set only while cJSON_ParseWithLength runs.
 static struct arena *tree_arena;
@@ -60,7 +62,12 @@ struct walk {
     uint32_t depth;
 };
 
-static struct value make_value(const struct json_node *node, const cJSON *item,
+// A copy: cJSON's tree does not last.
+static struct value make_string(struct walk *walk, const char *text) {
+    return value_string(arena_copy(walk->arena, slice_of(text)));
+}
+
+static struct value make_value(struct walk *walk, const struct json_node *node, const cJSON *item,
                                const struct value *items) {
     struct value many = {.depth = 1, .length = node->count, .as.items = items};
     switch (node->kind) {
@@ -68,7 +75,7 @@ static struct value make_value(const struct json_node *node, const cJSON *item,
     case JSON_FALSE: return value_bool(false);
     case JSON_TRUE: return value_bool(true);
     case JSON_NUMBER: return value_double(item->valuedouble);
-    case JSON_STRING: return value_string(slice_of(item->valuestring));
+    case JSON_STRING: return make_string(walk, item->valuestring);
     case JSON_ARRAY: many.kind = TYPE_LIST; return many;
     case JSON_OBJECT: many.kind = TYPE_MAP; return many;
     }
@@ -85,12 +92,12 @@ static bool open_value(struct walk *walk, uint32_t at, const cJSON *item) {
         if (items == NULL) return false;
         walk->levels[walk->depth++] = (struct branch){item, at, 0, items};
     }
-    walk->values[at] = make_value(node, item, items);
+    walk->values[at] = make_value(walk, node, item, items);
     return true;
 }
 
-static void place(struct branch *parent, const cJSON *item, struct value value) {
-    if (item->string != NULL) *parent->next++ = value_string(slice_of(item->string));
+static void place(struct walk *walk, struct branch *parent, const cJSON *item, struct value value) {
+    if (item->string != NULL) *parent->next++ = make_string(walk, item->string);
     *parent->next++ = value;
     if (value.depth > parent->deepest) parent->deepest = value.depth;
 }
@@ -100,7 +107,7 @@ static void place(struct branch *parent, const cJSON *item, struct value value) 
 static const cJSON *close_value(struct walk *walk, uint32_t at, const cJSON *item) {
     while (walk->depth > 0) {
         struct branch *parent = &walk->levels[walk->depth - 1];
-        place(parent, item, walk->values[at]);
+        place(walk, parent, item, walk->values[at]);
         if (item->next != NULL) return item->next;
         item = parent->item;
         at = parent->node;
@@ -119,9 +126,15 @@ static bool convert(struct walk *walk, const cJSON *item) {
     return true;
 }
 
+// The tree goes before anything is compiled: of large data it is larger than all that is made of
+// it.
 bool json_tree_values(struct arena *arena, const struct json_index *index, struct value **values) {
+    struct arena tree;
+    arena_init(&tree, arena->source, TREE_BLOCK, arena->limit);
     *values = arena_array(arena, index->count, sizeof **values);
-    const cJSON *root = *values == NULL ? NULL : parse(arena, index->text);
+    const cJSON *root = *values == NULL ? NULL : parse(&tree, index->text);
     struct walk walk = {.arena = arena, .index = index, .values = *values};
-    return root != NULL && convert(&walk, root);
+    bool held = root != NULL && convert(&walk, root) && !arena->failed;
+    arena_free(&tree);
+    return held;
 }

@@ -111,6 +111,8 @@ KINDS = [
     Kind("ban", "ban l_NAME for 1h", True, f"{REFUSED} 423", items=LIMITER,
          later='rule asks_NAME when request.headers["x-rule"] == "NAME" { limit l_NAME else deny 423 }', 
          phase="request"),
+    Kind("cap", 'cap request.body at 0 else deny 414', True, f"{REFUSED} 414", denies=True, ends=True, phase="request"),
+    Kind("cap_under", "cap request.body at 10", True, "response.code == 200 && forwarded.sent", phase="request"),
     Kind("remove", 'remove request.headers["x-target"]', True, '!("x-target" in forwarded.headers)', idle=UNTOUCHED, phase="request"),
     Kind("remove_pattern", 'remove request.headers["x-tar*"]', True, '!("x-target" in forwarded.headers)', idle=UNTOUCHED, phase="request"),
     Kind("remove_else", 'require true else deny  remove request.headers["x-target"]  add request.headers["x-more"] = "1"', True,
@@ -232,6 +234,8 @@ ACTIONS = [
     Action("charge", f"charge l_NAME cost {BAD}", "forwarded.sent", items=LIMITER),
     Action("refund", f"limit l_NAME  refund l_NAME cost {BAD}", "forwarded.sent", items=LIMITER),
     Action("ban", "ban l_NAME for duration(VALUE)", "forwarded.sent", items=LIMITER),
+    Action("cap_range", "cap request.body at 0 - size(VALUE)", f"{REFUSED} 413", "CAP", **DENIED),
+    Action("cap", f"cap request.body at {BAD}", f"{REFUSED} 413", **DENIED),
     # What only tells says nothing.
     Action("log", f"log error 'ran ' + {TEXT}", "forwarded.sent && !logs.exists(l, l.contains('ran '))"),
     Action("tag", f"tag ran = {TEXT}", "forwarded.sent && !('wasm.ran' in filter_state)"),
