@@ -131,6 +131,7 @@ bool run_replace(struct run *run, enum message_kind kind, struct header_line *li
     message->lines = message->edited = lines;
     message->count = message->capacity = count;
     fields_forget_all(run, kind);
+    run->index_edits++;
     empty_slots(run, kind);
     fill_slots(run, kind, false, &out_of_memory);
     if (out_of_memory) run->out_of_memory = true;

@@ -11,7 +11,7 @@
 #include "engine/run/cost.h"
 #include "tests/unit/running.h"
 
-enum { SETS = 250, REQUESTS = 6, LINES = 8, FIELDS = 3, WAYS = 4 };
+enum { SETS = 150, REQUESTS = 6, LINES = 8, FIELDS = 3, WAYS = 4 };
 
 struct made {
     uint64_t state;
@@ -54,6 +54,11 @@ static const char *const traces[] = {"random() < 2.0",
 static const char *const edits[] = {"set request.headers[\"x-a\"] = \"ab\"",
                                     "set request.headers[\"x-b\"] = request.path",
                                     "remove request.headers[\"x-a\"]",
+                                    "set request.path = \"/a/b\"",
+                                    "set request.url_path = \"/\" + request.headers[\"x-a\"]",
+                                    "set request.query_params[\"q\"] = \"a\"",
+                                    "set request.cookies[\"c\"] = \"a\"",
+                                    "set request.host = \"a\"",
                                     "remove request.headers[\"x-*\"]",
                                     "add request.headers[\"x-b\"] = \"a\"",
                                     "default request.headers[\"x-c\"] = \"b\"",
@@ -208,6 +213,28 @@ static uint32_t add_lines(struct made *made, struct header_line *lines) {
     return count;
 }
 
+// Parameters and cookies are put together when somebody reads them, at the latest when the phase
+// ends: when that is may differ, what becomes of them may not.
+static slice settled_last(struct running *running, slice effects) {
+    static const char *const late[] = {"set request :path: ", "set request cookie: "};
+    struct text out;
+    slice last[LEN(late)] = {{NULL, 0}};
+    text_init(&out, &running->host_arena);
+    for (uint32_t at = 0, end = 0; at < effects.length; at = end) {
+        while (effects.at[end++] != '\n') {
+        }
+        slice line = slice_cut(effects, at, end);
+        slice *kept = slice_starts(line, slice_of(late[0]))   ? &last[0]
+                      : slice_starts(line, slice_of(late[1])) ? &last[1]
+                                                              : NULL;
+        if (kept == NULL) text_add(&out, line);
+        if (kept != NULL) *kept = line;
+    }
+    text_add(&out, last[0]);
+    text_add(&out, last[1]);
+    return text_slice(&out);
+}
+
 // What one request does, both phases.
 static slice effects_of(struct running *running, const struct header_line *lines, uint32_t count) {
     static const struct header_line answer[] = {{{":status", 7}, {"200", 3}}};
@@ -215,7 +242,7 @@ static slice effects_of(struct running *running, const struct header_line *lines
     text_init(&both, &running->host_arena);
     assert_true(running_begin(running, 4096));
     assert_int_equal(running_phase(running, PHASE_REQUEST, lines, count), RUN_DONE);
-    text_add(&both, running_effects(running));
+    text_add(&both, settled_last(running, running_effects(running)));
     text_add_string(&both, "--\n");
     running_phase(running, PHASE_RESPONSE, answer, LEN(answer));
     text_add(&both, running_effects(running));
@@ -242,8 +269,9 @@ static void compare(struct made *made, struct running *with, struct running *wit
         slice found = effects_of(with, lines, count);
         slice wanted = effects_of(without, lines, count);
         if (slice_equal(found, wanted)) continue;
-        fail_msg("%s\n---- with the index\n%.*s\n---- without\n%.*s", made->text.at,
-                 (int)found.length, found.at, (int)wanted.length, wanted.at);
+        printf("%s\n---- with the index\n%.*s\n---- without\n%.*s\n", made->text.at,
+               (int)found.length, found.at, (int)wanted.length, wanted.at);
+        fail();
     }
 }
 
