@@ -36,7 +36,7 @@ static bool not_a_target(struct check *check, const struct expr *target) {
     diag_help(check->unit->diagnostics,
               "targets are headers, request.cookies[…], request.query_params[…], and request.path, "
               "url_path, query, host and method in phase request; headers and response.code in "
-              "phase response; a body in its own phase",
+              "phase response; request.body and response.body in their own phases",
               NULL);
     return false;
 }
