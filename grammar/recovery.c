@@ -168,7 +168,7 @@ static bool begins_item(int kind) {
 
 static bool begins_clause(int kind) {
     switch (kind) {
-#define CLAUSE(name, word, built) case T_##name:
+#define CLAUSE(name, word) case T_##name:
 #include "engine/tbl/clauses.h"
 #undef CLAUSE
     case T_LBRACE: return true;
@@ -178,7 +178,7 @@ static bool begins_clause(int kind) {
 
 static bool begins_action(int kind) {
     switch (kind) {
-#define ACTION(name, word, phases, restricts, final, built) case T_##name:
+#define ACTION(name, word, phases, restricts, final) case T_##name:
 #include "engine/tbl/actions.h"
 #undef ACTION
         return true;

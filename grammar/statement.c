@@ -73,7 +73,7 @@ void statement_options(struct build *build, struct options *list, struct option 
 
 static bool is_final(enum action_kind kind) {
     static const bool finals[ACTION_TOTAL] = {
-#define ACTION(name, word, phases, restricts, final, built) [ACTION_##name] = final,
+#define ACTION(name, word, phases, restricts, final) [ACTION_##name] = final,
 #include "engine/tbl/actions.h"
 #undef ACTION
     };

@@ -122,10 +122,10 @@ def tests():
 
 
 def phases_of(text):
-    """The phases of a field's row that are built, in words."""
+    """The phases of a field's row, in words."""
     known = {word: bits for word, bits in re.findall(r"#define (FROM_\w+)\s*(?:\\\n)?\s*\(([^)]*)\)", table("fields"))}
     bits = known.get(text, text)
-    words = [word for name, word, built in rows("phases", "PHASE") if f"IN_{name}" in bits.split(" | ") and built == "true"]
+    words = [word for name, word in rows("phases", "PHASE") if f"IN_{name}" in bits.split(" | ")]
     return ", ".join(words)
 
 
@@ -133,8 +133,8 @@ SHOWN = {"limits": "limits.NAME.remaining"}  # fields that stand with a name of 
 
 
 def field_rows(expected):
-    for _, path, type_, phases, how, _, _, meaning in rows("fields", "FIELD"):
-        if how != "ABSENT" and (phases == "IN_EXPECT") == expected:
+    for _, path, type_, phases, _, _, _, meaning in rows("fields", "FIELD"):
+        if (phases == "IN_EXPECT") == expected:
             yield SHOWN.get(path, path), type_.lower(), phases, meaning
 
 
@@ -283,25 +283,6 @@ def header_targets():
     yield from markdown(["header", "in", "set, add, default", "remove"], lines)
 
 
-def unbuilt(name, macro, word=1, built=-1):
-    return [row[word] for row in rows(name, macro) if row[built] == "false"]
-
-
-def planned():
-    """What the language will have and refuses by name today."""
-    lists = {
-        "phases": unbuilt("phases", "PHASE"),
-        "clauses": unbuilt("clauses", "CLAUSE"),
-        "actions": unbuilt("actions", "ACTION"),
-        "parts of replies": unbuilt("reply_parts", "REPLY_PART"),
-        "settings": unbuilt("settings", "SETTING"),
-        "fields": [row[1] for row in rows("fields", "FIELD") if row[4] == "ABSENT"],
-    }
-    for kind, words in lists.items():
-        if words:
-            yield f"- {kind}: {', '.join(map(code, words))}"
-
-
 # ---- the module
 
 
@@ -330,7 +311,6 @@ def parts():
         "failures": failures,
         "limits": limits,
         "header-targets": header_targets,
-        "planned": planned,
         "capabilities": capabilities,
         "rule-sets": rule_sets.sections,
     }

@@ -186,7 +186,6 @@ static const char *set_field(struct test_state *state, struct exchange *exchange
     enum field field = find_field(value_text(name));
     if (field == FIELD_TOTAL) return "`with` sets a field that does not exist";
     const struct field_row *row = &field_rows[field];
-    if (row->how == HOW_ABSENT) return "`with` sets a field that is not built yet";
     bool tests = row->phases == IN_EXPECT;
     bool host = (row->how == HOW_FETCHED || row->how == HOW_MEASURED) && !tests;
     bool source = field == FIELD_SOURCE_ADDRESS;

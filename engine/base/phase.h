@@ -5,7 +5,7 @@
 #include "engine/base/slice.h"
 
 enum phase {
-#define PHASE(name, word, built) PHASE_##name,
+#define PHASE(name, word) PHASE_##name,
 #include "engine/tbl/phases.h"
 #undef PHASE
     PHASE_TOTAL
@@ -13,7 +13,7 @@ enum phase {
 
 // Bits of sets of phases. IN_EXPECT is where test files look at an exchange that is over.
 enum phase_bits {
-#define PHASE(name, word, built) IN_##name = 1 << PHASE_##name,
+#define PHASE(name, word) IN_##name = 1 << PHASE_##name,
 #include "engine/tbl/phases.h"
 #undef PHASE
     IN_EXPECT = 1 << PHASE_TOTAL,

@@ -8,20 +8,14 @@
 #include "engine/match/cidr.h"
 
 enum setting {
-#define SETTING(name, text, kind, built) SETTING_##name,
+#define SETTING(name, text, kind) SETTING_##name,
 #include "engine/tbl/settings.h"
 #undef SETTING
     SETTING_TOTAL
 };
 
 static const slice setting_names[SETTING_TOTAL] = {
-#define SETTING(name, text, kind, built) [SETTING_##name] = {text, sizeof text - 1},
-#include "engine/tbl/settings.h"
-#undef SETTING
-};
-
-static const bool setting_built[SETTING_TOTAL] = {
-#define SETTING(name, text, kind, built) [SETTING_##name] = built,
+#define SETTING(name, text, kind) [SETTING_##name] = {text, sizeof text - 1},
 #include "engine/tbl/settings.h"
 #undef SETTING
 };
@@ -294,7 +288,7 @@ static void read_trust(struct reader *reader, uint32_t node, slice name) {
     suggest(reader, key, trust_names, TRUST_KEYS);
 }
 
-static void read_built(struct reader *reader, enum setting setting, uint32_t node) {
+static void read_known(struct reader *reader, enum setting setting, uint32_t node) {
     struct settings *settings = &reader->config->settings;
     slice name = form_text(reader, "weir.{0}", &setting_names[setting]);
     switch (setting) {
@@ -319,7 +313,7 @@ static void read_built(struct reader *reader, enum setting setting, uint32_t nod
     case SETTING_MODE: read_mode(reader, node, name); return;
     case SETTING_HOLD_HEADERS: settings->hold_headers = read_flag(reader, node, name); return;
     case SETTING_DECISION_HEADER: settings->decision_header = read_flag(reader, node, name); return;
-    default: return;
+    case SETTING_TOTAL: return;
     }
 }
 
@@ -328,11 +322,8 @@ static void read_setting(struct reader *reader, slice key, uint32_t node) {
     if (setting == SETTING_TOTAL) {
         report_key(reader, ERROR_CONFIG_UNKNOWN, node, &key);
         suggest(reader, key, setting_names, SETTING_TOTAL);
-    } else if (!setting_built[setting]) {
-        slice name = form_text(reader, "the setting `{0}`", &key);
-        report_key(reader, ERROR_NOT_BUILT, node, &name);
     } else {
-        read_built(reader, (enum setting)setting, node);
+        read_known(reader, (enum setting)setting, node);
     }
 }
 

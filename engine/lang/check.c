@@ -17,15 +17,6 @@ slice check_number(struct check *check, uint64_t number) {
     return text_slice(&text);
 }
 
-void check_not_built(struct check *check, struct span span, const char *word) {
-    struct text text;
-    text_init(&text, check->unit->arena);
-    text_add_char(&text, '`');
-    text_add_string(&text, word);
-    text_add_char(&text, '`');
-    check_report(check, ERROR_NOT_BUILT, &span, (slice[]){text_slice(&text)});
-}
-
 slice check_source(const struct check *check, struct span span) {
     return slice_cut(check->unit->diagnostics->sources[span.source].text, span.start, span.end);
 }

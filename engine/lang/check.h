@@ -102,8 +102,6 @@ void check_report_range(struct check *check, const struct expr *expr, const char
 // The source text of a span.
 slice check_source(const struct check *check, struct span span);
 
-// Refuses with "not built yet"; what: "`cost`".
-void check_not_built(struct check *check, struct span span, const char *word);
 
 // Whether running the expression can give an error.
 bool expr_can_fail(const struct expr *expr);

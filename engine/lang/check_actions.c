@@ -6,8 +6,8 @@
 #include "engine/run/redirect.h"
 
 const struct action_row action_rows[ACTION_TOTAL] = {
-#define ACTION(name, word, phases, restricts, final, built)                                        \
-    [ACTION_##name] = {word, phases, restricts, final, built},
+#define ACTION(name, word, phases, restricts, final)                                               \
+    [ACTION_##name] = {word, phases, restricts, final},
 #include "engine/tbl/actions.h"
 #undef ACTION
 };
@@ -22,10 +22,6 @@ static bool check_phase(struct check *check, const struct action *action, enum p
                       "the stream is over then: nothing of it can be changed, answered or held up",
                       NULL);
         }
-        return false;
-    }
-    if (!row->built) {
-        check_not_built(check, action->span, row->word);
         return false;
     }
     return true;

@@ -71,15 +71,6 @@ static const struct shape *check_limits(struct check *check, struct expr *expr);
 static const struct shape *bind_field(struct check *check, struct expr *expr, enum field field) {
     const struct field_row *row = &field_rows[field];
     if (field == FIELD_LIMITS) return check_limits(check, expr);
-    if (row->how == HOW_ABSENT) {
-        struct text text;
-        text_init(&text, check->unit->arena);
-        text_add_string(&text, "the field `");
-        text_add_string(&text, row->path);
-        text_add_char(&text, '`');
-        check_report(check, ERROR_NOT_BUILT, &expr->span, (slice[]){text_slice(&text)});
-        return NULL;
-    }
     if (!check_phases(check, expr->span, field, row->phases, slice_of(row->path))) return NULL;
     expr->binding = BIND_FIELD;
     expr->index = field;

@@ -25,22 +25,10 @@ static bool any_restricts(const struct action *action) {
 }
 
 static enum phase find_phase(struct check *check, const struct clause *clause) {
-    static const bool built[PHASE_TOTAL] = {
-#define PHASE(name, word, is_built) [PHASE_##name] = is_built,
-#include "engine/tbl/phases.h"
-#undef PHASE
-    };
     slice names[PHASE_TOTAL];
     for (uint32_t i = 0; i < PHASE_TOTAL; i++) {
         names[i] = slice_of(phase_names[i]);
-        if (!slice_equal(clause->word, names[i])) continue;
-        if (built[i]) return (enum phase)i;
-        struct text text;
-        text_init(&text, check->unit->arena);
-        text_add_string(&text, "phase ");
-        text_add(&text, clause->word);
-        check_report(check, ERROR_NOT_BUILT, &clause->word_span, (slice[]){text_slice(&text)});
-        return PHASE_TOTAL;
+        if (slice_equal(clause->word, names[i])) return (enum phase)i;
     }
     check_report(check, ERROR_UNKNOWN_PHASE, &clause->word_span, &clause->word);
     slice nearest = diag_nearest(clause->word, names, PHASE_TOTAL);

@@ -46,7 +46,6 @@ struct action_row {
     uint8_t phases;
     bool restricts;
     bool final;
-    bool built;
 };
 
 extern const struct action_row action_rows[ACTION_TOTAL];

@@ -8,21 +8,21 @@
 #include "engine/base/value.h"
 
 enum action_kind {
-#define ACTION(name, word, phases, restricts, final, built) ACTION_##name,
+#define ACTION(name, word, phases, restricts, final) ACTION_##name,
 #include "engine/tbl/actions.h"
 #undef ACTION
     ACTION_TOTAL
 };
 
 enum clause_kind {
-#define CLAUSE(name, word, built) CLAUSE_##name,
+#define CLAUSE(name, word) CLAUSE_##name,
 #include "engine/tbl/clauses.h"
 #undef CLAUSE
     CLAUSE_TOTAL
 };
 
 enum reply_part_kind {
-#define REPLY_PART(name, word, built) REPLY_PART_##name,
+#define REPLY_PART(name, word) REPLY_PART_##name,
 #include "engine/tbl/reply_parts.h"
 #undef REPLY_PART
     REPLY_PART_TOTAL

@@ -22,7 +22,7 @@ const struct field_row field_rows[FIELD_TOTAL] = {
 };
 
 const char *const phase_names[PHASE_TOTAL + 1] = {
-#define PHASE(name, word, built) [PHASE_##name] = word,
+#define PHASE(name, word) [PHASE_##name] = word,
 #include "engine/tbl/phases.h"
 #undef PHASE
     [PHASE_TOTAL] = "expect",

@@ -34,8 +34,7 @@ enum field_how {
     HOW_OWN,
     HOW_FETCHED,
     HOW_MEASURED,
-    HOW_STATE,
-    HOW_ABSENT
+    HOW_STATE
 };
 
 // Places of fields whose values are kept: those that are computed, and those of the host.

@@ -1,7 +1,7 @@
-// Clauses of rules and groups: CLAUSE(NAME, "word", built).
-CLAUSE(ON, "on", true)
-CLAUSE(WHEN, "when", true)
-CLAUSE(SHADOW, "shadow", true)
-CLAUSE(FIRST, "first", true)
-CLAUSE(SAMPLE, "sample", true)
-CLAUSE(ON_ERROR, "on_error", true)
+// Clauses of rules and groups: CLAUSE(NAME, "word").
+CLAUSE(ON, "on")
+CLAUSE(WHEN, "when")
+CLAUSE(SHADOW, "shadow")
+CLAUSE(FIRST, "first")
+CLAUSE(SAMPLE, "sample")
+CLAUSE(ON_ERROR, "on_error")

@@ -1,5 +1,6 @@
 // Every error a reader of rules can see: ERROR(NAME, code, message). Include with ERROR defined.
-// {0}, {1} … are the arguments of the report. A code is never reused for another meaning.
+// {0}, {1} … are the arguments of the report. A code is never reused for another meaning;
+// 211 was for what the grammar knew before it was built.
 
 // E01xx: characters and literals
 ERROR(BAD_UTF8, 101, "the text is not valid UTF-8 here")
@@ -24,7 +25,6 @@ ERROR(CLAUSE_TWICE, 207, "`{0}` is given twice")
 ERROR(OPTION_TWICE, 208, "option `{0}` is given twice")
 ERROR(TOO_MANY_NODES, 209, "the rules hold more than {0} parts")
 ERROR(NOT_IN_RULES, 210, "`{0}` belongs into a test file (NAME_test.weir)")
-ERROR(NOT_BUILT, 211, "{0} is not built yet")
 ERROR(NOT_A_TARGET, 212, "this is not something that can be changed")
 ERROR(REPLY_PART_TWICE, 213, "`{0}` is given twice in this reply")
 ERROR(REPLY_BODY_TWICE, 214, "a reply has `body` or `json`, not both")

@@ -2,7 +2,7 @@
 // how: HEADERS (all of the message `origin`), PARTS (names and values within its header), PSEUDO
 // (its header of that name), COMPUTED (from others, by run/fields.c, once a stream), OWN (what the
 // run knows, read anew each time), FETCHED (asked of the host when first used), MEASURED (the same
-// in each phase: it changes), STATE (the host is asked for each name), ABSENT (not built yet).
+// in each phase: it changes), STATE (the host is asked for each name).
 // origin: the message that must be gathered, or NONE.
 #define FROM_REQUEST                                                                               \
     (IN_REQUEST | IN_REQUEST_BODY | IN_RESPONSE | IN_RESPONSE_BODY | IN_LOG | IN_EXPECT)

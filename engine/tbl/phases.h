@@ -1,6 +1,6 @@
-// Phases in the order in which a stream passes them: PHASE(NAME, "word", built).
-PHASE(REQUEST, "request", true)
-PHASE(REQUEST_BODY, "request_body", true)
-PHASE(RESPONSE, "response", true)
-PHASE(RESPONSE_BODY, "response_body", true)
-PHASE(LOG, "log", true)
+// Phases in the order in which a stream passes them: PHASE(NAME, "word").
+PHASE(REQUEST, "request")
+PHASE(REQUEST_BODY, "request_body")
+PHASE(RESPONSE, "response")
+PHASE(RESPONSE_BODY, "response_body")
+PHASE(LOG, "log")

@@ -10,19 +10,19 @@ static const char *const operator_texts[OPERATOR_TOTAL] = {
 };
 
 static const char *const action_words[ACTION_TOTAL] = {
-#define ACTION(name, word, phases, restricts, final, built) [ACTION_##name] = word,
+#define ACTION(name, word, phases, restricts, final) [ACTION_##name] = word,
 #include "engine/tbl/actions.h"
 #undef ACTION
 };
 
 static const char *const clause_words[CLAUSE_TOTAL] = {
-#define CLAUSE(name, word, built) [CLAUSE_##name] = word,
+#define CLAUSE(name, word) [CLAUSE_##name] = word,
 #include "engine/tbl/clauses.h"
 #undef CLAUSE
 };
 
 static const char *const part_words[REPLY_PART_TOTAL] = {
-#define REPLY_PART(name, word, built) [REPLY_PART_##name] = word,
+#define REPLY_PART(name, word) [REPLY_PART_##name] = word,
 #include "engine/tbl/reply_parts.h"
 #undef REPLY_PART
 };
