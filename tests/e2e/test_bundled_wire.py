@@ -34,6 +34,7 @@ CHUNKED = ("transfer-encoding: chunked",)
         (False, ("content-length: 4",), b"abcd", 413),
         (False, ("content-length: 3", *CHUNKED), b"3\r\nabc\r\n0\r\n\r\n", 400),
         (True, CHUNKED, b"3\r\nabc\r\n0\r\n\r\n", 200),
+        (True, CHUNKED, b"4\r\nabcd\r\n0\r\n\r\n", 413),
         (True, (), b"", 200),
     ],
 )
