@@ -61,6 +61,9 @@ struct subject {
 
 struct subject lint_subject(const struct unit *unit, const struct expr *expr);
 
+// The request's header that a target of `set` names by a constant; else nothing.
+slice lint_request_header(const struct expr *target);
+
 // Whether a pattern is held to both ends of the text, as far as one pass can tell.
 bool lint_anchored(slice pattern);
 

@@ -239,16 +239,6 @@ static bool is_routing_target(slice target) {
     return false;
 }
 
-static slice target_header(const struct expr *target) {
-    bool headers = target->first != NULL && target->first->binding == BIND_FIELD &&
-                   target->first->index == FIELD_REQUEST_HEADERS;
-    if (!headers) return (slice){NULL, 0};
-    if (target->kind == EXPR_SELECT) return target->name;
-    const struct expr *name = target->first->next;
-    bool text = name->kind == EXPR_LITERAL && name->literal.kind == TYPE_STRING;
-    return text ? value_text(name->literal) : (slice){NULL, 0};
-}
-
 static void lint_target(struct unit *unit, slice prefix, const struct action *action, void *self) {
     const bool *rerouted = self;
     const struct expr *target = action->target;
@@ -258,7 +248,7 @@ static void lint_target(struct unit *unit, slice prefix, const struct action *ac
     if (!edits || *rerouted) return;
     slice text = unit->diagnostics->sources[target->span.source].text;
     text = slice_cut(text, target->span.start, target->span.end);
-    if (!is_routing_target(text) && !is_routing_header(target_header(target))) return;
+    if (!is_routing_target(text) && !is_routing_header(lint_request_header(target))) return;
     if (!lint_report(unit, LINT_NO_REROUTE, &target->span, NULL)) return;
     lint_help(unit, "`reroute` behind it chooses the route anew", NULL);
 }

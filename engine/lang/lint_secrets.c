@@ -8,16 +8,6 @@ struct secret_header {
     const struct unit_rule *by;
 };
 
-static slice constant_header(const struct expr *target) {
-    bool headers = target->first != NULL && target->first->binding == BIND_FIELD &&
-                   target->first->index == FIELD_REQUEST_HEADERS;
-    if (!headers) return (slice){NULL, 0};
-    if (target->kind == EXPR_SELECT) return target->name;
-    const struct expr *name = target->first->next;
-    bool text = name->kind == EXPR_LITERAL && name->literal.kind == TYPE_STRING;
-    return text ? value_text(name->literal) : (slice){NULL, 0};
-}
-
 // Lets see the message as it was received.
 static void look(const struct secret_header *secret, const struct expr *expr) {
     bool read = expr->binding == BIND_HEADER && expr->first->binding == BIND_FIELD &&
@@ -57,7 +47,7 @@ static void look_at_actions(const struct secret_header *secret, const struct act
 }
 
 static void look_behind(struct unit *unit, uint32_t number, const struct action *set) {
-    struct secret_header secret = {unit, constant_header(set->target), &unit->rules[number]};
+    struct secret_header secret = {unit, lint_request_header(set->target), &unit->rules[number]};
     if (secret.name.length == 0) return;
     for (uint32_t i = 0; i < unit->rule_names.count; i++) {
         const struct unit_rule *rule = &unit->rules[i];

@@ -17,7 +17,7 @@ LINT(BARE_HEADER, 201, "a header that is absent is \"\" here",
      "a bare header in `by`, `hash` or `pick`, or compared with data of `config` or a secret")
 LINT(JOINED_VALUE, 202, "who sends `{0}` twice gets by: the values are one text here",
      "a rule that restricts what it sees in the joined value of a header that may be repeated")
-LINT(NO_REROUTE, 203, "the route was chosen before this was set",
+LINT(NO_REROUTE, 203, "a proxy may keep the route that it chose before this was set",
      "a header, or a part of the address, that routes are chosen by, set without `reroute`")
 
 // W03xx: the order of rules
