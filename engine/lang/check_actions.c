@@ -77,8 +77,9 @@ static bool check_name_list(struct check *check, const struct expr *list, bool r
     for (uint32_t i = 0; i < list->literal.length; i++) {
         struct value name = list->literal.as.items[i];
         if (name.kind != TYPE_STRING) {
-            check_report(check, ERROR_NOT_STRING, &list->span,
-                         (slice[]){slice_of("a header's name"), slice_of(type_name((enum type)name.kind))});
+            check_report(
+                check, ERROR_NOT_STRING, &list->span,
+                (slice[]){slice_of("a header's name"), slice_of(type_name((enum type)name.kind))});
             return false;
         }
         if (!check_header_name(check, list, value_text(name), response, true)) return false;

@@ -99,8 +99,8 @@ static const struct action *last_in_row(const struct action *action) {
     return action;
 }
 
-// An `else` that lets the request go on ends as a block of none, which admits: nothing that the rule
-// does behind it is that limiter's refusal.
+// An `else` that lets the request go on ends as a block of none, which admits: nothing that the
+// rule does behind it is that limiter's refusal.
 const struct action *emit_limits(struct emit *emit, const struct action *first,
                                  void (*refuse)(struct emit *emit, const struct action *action)) {
     const struct action *last = last_in_row(first);

@@ -145,7 +145,8 @@ static bool macro_can_fail(const struct expr *expr) {
 // Fields that depend on more than that a message is there.
 static bool field_can_fail(uint32_t field) {
     uint8_t how = field_rows[field].how;
-    bool message = field_rows[field].type == TYPE_DYN && (how == HOW_FETCHED || how == HOW_MEASURED);
+    bool message =
+        field_rows[field].type == TYPE_DYN && (how == HOW_FETCHED || how == HOW_MEASURED);
     return message || field == FIELD_REQUEST_BODY || field == FIELD_REQUEST_JSON ||
            field == FIELD_CLIENT_IP || field == FIELD_CLIENT_PREFIX || field == FIELD_PEER_IP ||
            field == FIELD_JWT;

@@ -177,7 +177,8 @@ static void add_field(struct cost *cost, struct facts result, uint32_t field) {
     weigh_result(cost, result.kinds);
     if (reads) weigh_any_text(cost, 1);
     uint8_t how = field_rows[field].how;
-    bool message = field_rows[field].type == TYPE_DYN && (how == HOW_FETCHED || how == HOW_MEASURED);
+    bool message =
+        field_rows[field].type == TYPE_DYN && (how == HOW_FETCHED || how == HOW_MEASURED);
     if (message || field == FIELD_JWT) weigh_any_text(cost, 4);
 }
 

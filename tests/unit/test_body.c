@@ -86,7 +86,8 @@ static void the_gate_rules_out(void **unused) {
         assert_true(running_begin(&running, 4096));
         running_phase(&running, PHASE_REQUEST, post, LEN(post));
         run_body_gate(&running.run, MESSAGE_REQUEST);
-        if (running.run.bodies[MESSAGE_REQUEST].needed != gate_cases[i].needs) fail_msg("%s", gate_cases[i].rules);
+        if (running.run.bodies[MESSAGE_REQUEST].needed != gate_cases[i].needs)
+            fail_msg("%s", gate_cases[i].rules);
         assert_int_equal(running.run.effect_count, 0);
         running_end(&running);
     }
@@ -183,7 +184,8 @@ static uint32_t serve(struct running *running, bool lost) {
     const struct reply *reply;
     run_body_gate(run, MESSAGE_REQUEST);
     reply = running_reply(running);
-    if (reply == NULL && run->bodies[MESSAGE_REQUEST].needed && lost) run_lose_body(run, MESSAGE_REQUEST);
+    if (reply == NULL && run->bodies[MESSAGE_REQUEST].needed && lost)
+        run_lose_body(run, MESSAGE_REQUEST);
     if (reply == NULL && run->bodies[MESSAGE_REQUEST].needed && !lost) {
         run_load_body(run, MESSAGE_REQUEST, slice_of("{\"a\": [1, 2, 3], \"b\": \"\\n\"}"), false);
         run_phase(run, PHASE_REQUEST_BODY);
