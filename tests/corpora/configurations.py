@@ -50,9 +50,12 @@ def by_family():
     found["cut off"] = [(f"behind {size} bytes", GOOD[:size]) for size in range(1, len(GOOD))]
     found["spoiled"] = [(f"{spoiler!r} at {at}", GOOD[:at] + spoiler + GOOD[at + 1 :])
                         for at in range(len(GOOD)) for spoiler in SPOILERS]
-    return {family: once(cases) for family, cases in found.items() if cases}
+    seen = set()
+    return {family: once(cases, seen) for family, cases in found.items() if cases}
 
 
-def once(cases):
-    """A proxy does not look again at what it refused just now."""
-    return [(name, config) for config, name in {config: name for name, config in cases}.items()]
+def once(cases, seen):
+    """A proxy does not look again at what it has refused already, though it was in another family."""
+    fresh = {config: name for name, config in cases if config not in seen}
+    seen |= fresh.keys()
+    return [(name, config) for config, name in fresh.items()]
