@@ -57,5 +57,5 @@ def by_family():
 def once(cases, seen):
     """A proxy does not look again at what it has refused already, though it was in another family."""
     fresh = {config: name for name, config in cases if config not in seen}
-    seen |= fresh.keys()
+    seen.update(fresh)
     return [(name, config) for config, name in fresh.items()]
