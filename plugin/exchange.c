@@ -175,16 +175,16 @@ static void apply(struct stream *stream, const struct effect *effect) {
     }
 }
 
-static bool restricts(const struct program *program, enum phase phase) {
-    return program->last_restricting[phase] > 0;
+static bool guards(const struct program *program, enum phase phase) {
+    return program->last_guarding[phase] > 0;
 }
 
-// No memory to begin with: what restricts must not be passed by. Behind the request's headers a
+// No memory to begin with: what guards something must not be passed by. Behind the request's headers a
 // body is not looked at any more.
 static bool go_on_without(struct stream *stream, enum phase phase) {
     const struct program *program = stream->loaded->program;
-    bool body = phase == PHASE_REQUEST && restricts(program, PHASE_REQUEST_BODY);
-    bool passes = !restricts(program, phase) && !body;
+    bool body = phase == PHASE_REQUEST && guards(program, PHASE_REQUEST_BODY);
+    bool passes = !guards(program, phase) && !body;
     if (passes || stream->refused) return true;
     stream->refused = true;
     exchange_refuse("weir.memory");
@@ -212,6 +212,7 @@ static void apply_passive(struct stream *stream) {
 }
 
 static bool finish(struct stream *stream, enum run_state state);
+static bool take_caps(struct stream *stream);
 
 static const enum phase phase_of_body[BODY_TOTAL] = {
     [MESSAGE_REQUEST] = PHASE_REQUEST_BODY,
@@ -252,7 +253,9 @@ static bool await_body(struct stream *stream, enum message_kind of) {
     side->awaits = true;
     run_await_body(&stream->run, of);
     apply_all(stream);
-    if (side->there || side->complete) return take_body(stream, of);
+    bool came = side->there || side->complete;
+    if (came && of == MESSAGE_REQUEST && !take_caps(stream)) return false;
+    if (came) return take_body(stream, of);
     if (holds) hold_begin(stream);
     return !holds;
 }
@@ -310,13 +313,16 @@ bool exchange_request(struct stream *stream, bool ends) {
 }
 
 // An upstream may answer while the end of the request still waits for a service: then there is no
-// more time to wait.
+// more time to wait, and it gets that end, which it may wait for itself.
 static bool end_waiting(struct stream *stream) {
     static const struct limit_answer none = {.good = false};
+    bool body = stream->run.phase == PHASE_REQUEST_BODY;
     stream->answered = true;
     if (!stream->waits) return true;
     remote_forget(stream);
-    return finish(stream, run_resume(&stream->run, &none));
+    bool goes_on = finish(stream, run_resume(&stream->run, &none));
+    if (goes_on && body) host_continue_request();
+    return goes_on;
 }
 
 bool exchange_response(struct stream *stream, bool ends) {

@@ -354,8 +354,8 @@ static void log_side(struct fake_proxy *proxy, struct run *run, const struct exc
 // No memory to begin with: what restricts must not be passed by.
 static void send_unbegun(struct fake_proxy *proxy, struct exchange *exchange) {
     struct reply refusal = {.status = 503, .grpc_status = -1};
-    exchange->sent = proxy->program->last_restricting[PHASE_REQUEST] == 0 &&
-                     proxy->program->last_restricting[PHASE_REQUEST_BODY] == 0;
+    exchange->sent = proxy->program->last_guarding[PHASE_REQUEST] == 0 &&
+                     proxy->program->last_guarding[PHASE_REQUEST_BODY] == 0;
     lines_copy(&exchange->forwarded, &exchange->request);
     exchange->forwarded_body = exchange->request_body;
     lines_copy(&exchange->received, &exchange->upstream);

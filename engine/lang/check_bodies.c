@@ -36,7 +36,22 @@ void check_body_edit(struct check *check, struct action *action, enum phase phas
     check_body_text(check, action->value, "json(…) makes a text of a value");
 }
 
+// A cap may be decided while the body streams, and the headers have gone by then.
+static void check_otherwise(struct check *check, const struct action *action) {
+    for (; action != NULL; action = action->next) {
+        bool edits = action->kind <= ACTION_REMOVE || action->kind == ACTION_REROUTE;
+        if (edits) {
+            slice word = slice_of(action_rows[action->kind].word);
+            check_report(check, ERROR_CAP_ELSE, &action->span, &word);
+            diag_help(check->unit->diagnostics,
+                      "the headers may have gone to the upstream when the body gets too long", NULL);
+        }
+        check_otherwise(check, action->otherwise);
+    }
+}
+
 void check_cap(struct check *check, struct action *action) {
+    check_otherwise(check, action->otherwise);
     struct expr *most = action->value;
     if (!is_body(check, action->target, false)) {
         check_report(check, ERROR_NOT_A_TARGET, &action->target->span, NULL);

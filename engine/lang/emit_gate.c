@@ -89,11 +89,63 @@ static void emit_ruling(struct emit *emit, const struct expr *expr, bool when, u
     }
 }
 
+// Of the request's headers; an empty name is any.
+static bool is_edit_of(const struct action *action, slice name) {
+    const struct expr *target = action->target;
+    bool headers = action->kind <= ACTION_REMOVE && target->first != NULL &&
+                   target->first->binding == BIND_FIELD &&
+                   target->first->index == FIELD_REQUEST_HEADERS;
+    if (!headers || name.length == 0) return headers;
+    const struct expr *index = target->first->next;
+    bool text = target->kind == EXPR_INDEX && index->kind == EXPR_LITERAL &&
+                index->literal.kind == TYPE_STRING;
+    if (target->kind != EXPR_SELECT && !text) return true;
+    slice edited = text ? value_text(index->literal) : target->name;
+    return slice_find(edited, slice_of("*")) >= 0 || slice_equal_folded(edited, name);
+}
+
+static bool edits_header(const struct action *action, slice name) {
+    for (; action != NULL; action = action->next) {
+        if (is_edit_of(action, name) || edits_header(action->otherwise, name)) return true;
+    }
+    return false;
+}
+
+static bool is_edited_header(const struct emit *emit, slice name) {
+    const struct unit *unit = emit->unit;
+    for (uint32_t i = 0; i < unit->rule_names.count; i++) {
+        const struct unit_rule *rule = &unit->rules[i];
+        if (rule->phase == emit->phase && edits_header(rule->item->actions, name)) return true;
+    }
+    return false;
+}
+
+// Whether rules of request_body, where headers are held back, may come before it with an edit of
+// what it reads. Lets see what was received.
+static bool is_edited(const struct emit *emit, const struct expr *expr) {
+    if (expr == NULL || emit->phase != PHASE_REQUEST_BODY || expr->kind == EXPR_LITERAL)
+        return false;
+    const struct field_row *row = expr->binding == BIND_FIELD ? &field_rows[expr->index] : NULL;
+    if (row != NULL && row->origin == MESSAGE_REQUEST) {
+        return is_edited_header(emit, row->header == NULL ? slice_of("") : slice_of(row->header));
+    }
+    bool header = expr->binding == BIND_HEADER && expr->first->binding == BIND_FIELD &&
+                  expr->first->index == FIELD_REQUEST_HEADERS;
+    if (header) return is_edited_header(emit, expr->name);
+    for (const struct expr *child = expr->first; child != NULL; child = child->next) {
+        if (is_edited(emit, child)) return true;
+    }
+    return false;
+}
+
 static bool is_group_settled(const struct emit *emit, const struct unit_group *group) {
     const struct clause *sample = group->sample;
     bool draw = sample == NULL || (is_settled(emit, sample->value) &&
                                    (sample->by == NULL || is_settled(emit, sample->by)));
-    return draw && (group->when == NULL || is_settled(emit, group->when));
+    bool edited =
+        is_edited(emit, group->when) ||
+        (sample != NULL && (is_edited(emit, sample->value) || is_edited(emit, sample->by)));
+    return draw && !edited && (group->when == NULL || is_settled(emit, group->when));
 }
 
 // A condition that is settled is evaluated and kept, as a phase would do it. One that is known

@@ -23,13 +23,22 @@ static bool starts_folded(slice text, const char *prefix) {
            slice_equal_folded(slice_cut(text, 0, length), slice_of(prefix));
 }
 
+// A request asks for another protocol; a response has gone over to it by its status alone (RFC 9110
+// section 7.8): others say only what the server could.
+static bool is_upgraded(const struct run *run, enum message_kind of, bool *known) {
+    slice upgrade, status = slice_of("101");
+    *known = *known && received(run, of, "upgrade", &upgrade) &&
+             (of == MESSAGE_REQUEST || received(run, of, ":status", &status));
+    return *known && upgrade.length > 0 && slice_is(status, "101");
+}
+
 // Of exchanges that go on in both directions, and messages that come piece by piece.
 static bool never_ends(const struct run *run, enum message_kind of) {
-    slice type, method, upgrade;
+    slice type, method;
     bool known = received(run, of, "content-type", &type) &&
-                 received(run, MESSAGE_REQUEST, ":method", &method) &&
-                 received(run, of, "upgrade", &upgrade);
-    return !known || slice_is(method, "CONNECT") || upgrade.length > 0 ||
+                 received(run, MESSAGE_REQUEST, ":method", &method);
+    bool upgraded = is_upgraded(run, of, &known);
+    return !known || slice_is(method, "CONNECT") || upgraded ||
            starts_folded(type, "application/grpc") || starts_folded(type, "text/event-stream");
 }
 
@@ -188,13 +197,13 @@ void run_lose_body(struct run *run, enum message_kind of) {
 }
 
 // By its length where that is told: no body is longer than it says (RFC 9112 section 6.2, RFC 9113
-// section 8.1.1).
+// section 8.1.1), but what comes behind an upgrade is none of it.
 enum failure body_cap(struct run *run, uint32_t index, int64_t most, bool *over) {
     uint64_t length;
     if (most < 0) return FAILURE_CAP;
     bool told = told_length(run, MESSAGE_REQUEST, &length);
     *over = told && length > (uint64_t)most;
-    if (told) return FAILURE_NONE;
+    if (*over || (told && !never_ends(run, MESSAGE_REQUEST))) return FAILURE_NONE;
     struct cap *cap = arena_take(run->arena, sizeof *cap);
     if (cap == NULL) return FAILURE_NO_MEMORY;
     *cap = (struct cap){.most = (uint64_t)most, .index = index, .failed = run->rule_failed};

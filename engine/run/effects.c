@@ -538,9 +538,12 @@ enum failure reply_shadow(struct run *run) {
     return text.failed ? FAILURE_NO_MEMORY : effect_log(run, LEVEL_WARN, text_slice(&text));
 }
 
-static bool restricting_rules_left(const struct run *run) {
-    if (run->late) return true;
-    uint32_t last = run->program->last_restricting[run->phase];
+// Of rules that guard something, by what ran out.
+static bool guarding_rules_left(const struct run *run, enum failure why) {
+    const struct program *program = run->program;
+    if (run->late) return program->rules[run->rule].restricts;
+    uint32_t last = why == FAILURE_STEPS ? program->last_restricting[run->phase]
+                                         : program->last_guarding[run->phase];
     return run->rule == NO_RULE ? last > 0 : run->rule < last;
 }
 
@@ -560,7 +563,7 @@ void effect_exhausted(struct run *run, enum failure why) {
     log->level = LEVEL_WARN;
     log->value = slice_of(failure_words(why));
     bool too_late = run->phase > PHASE_RESPONSE || reply_is_given(run);
-    if (too_late || !restricting_rules_left(run)) return;
+    if (too_late || !guarding_rules_left(run, why)) return;
     run->spare_reply =
         (struct reply){.kind = REPLY_DENY, .status = 503, .grpc_status = -1, .details = name};
     if (run->phase == PHASE_RESPONSE) {

@@ -59,8 +59,8 @@ static bool make_parameter(struct arena *arena, slice piece, struct header_line 
 static void make_cookie(slice piece, struct header_line *line) {
     const char *sign = memchr(piece.at, '=', piece.length);
     uint32_t end = sign == NULL ? 0 : (uint32_t)(sign - piece.at);
-    line->name = slice_cut(piece, 0, end);
-    line->value = slice_cut(piece, sign == NULL ? 0 : end + 1, piece.length);
+    line->name = trim(slice_cut(piece, 0, end));
+    line->value = trim(slice_cut(piece, sign == NULL ? 0 : end + 1, piece.length));
     if (line->name.length == 0) line->name = slice_of("");
 }
 

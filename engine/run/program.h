@@ -275,6 +275,9 @@ struct program {
     uint32_t body_gate[BODY_TOTAL];
     // Per phase: 1 + the last rule that restricts, 0 when none does.
     uint16_t last_restricting[PHASE_TOTAL];
+    // The same of rules that restrict or set something of the request: a client's own value must not
+    // go by where there is no memory to replace it.
+    uint16_t last_guarding[PHASE_TOTAL];
     // Bits of the messages to gather as that phase begins; trailers as they come, for both phases
     // of bodies.
     uint8_t gathers[PHASE_TOTAL];

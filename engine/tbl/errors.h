@@ -82,6 +82,7 @@ ERROR(BAD_PATTERN, 421, "not a regular expression: {0}, at byte {1} of the patte
 ERROR(FIELD_PHASE, 501, "`{0}` does not exist in phase {1}")
 ERROR(ACTION_PHASE, 502, "`{0}` cannot stand in phase {1}")
 ERROR(TARGET_PHASE, 503, "`{0}` cannot be changed in phase {1}")
+ERROR(CAP_ELSE, 504, "`{0}` cannot stand in the `else` of a cap")
 
 // E06xx: limits
 ERROR(TOO_MANY, 601, "a program may have {0} {1}")

@@ -70,7 +70,8 @@ FIELD(REQUEST_QUERY, "request.query", STRING, FROM_REQUEST, COMPUTED, REQUEST, "
 FIELD(REQUEST_QUERY_PARAMS, "request.query_params", HEADERS, FROM_REQUEST, PARTS, REQUEST, ":path",
       "the query's parameters, decoded as browsers read a form")
 FIELD(REQUEST_COOKIES, "request.cookies", HEADERS, FROM_REQUEST, PARTS, REQUEST, "cookie",
-      "the cookies of all cookie lines, as sent: neither decoded nor unquoted")
+      "the cookies of all cookie lines, without blanks around names and values, neither decoded nor "
+      "unquoted")
 FIELD(REQUEST_SUSPICIOUS, "request.suspicious", BOOL, FROM_REQUEST, COMPUTED, REQUEST, ":path",
       "whether servers may read the path in more than one way")
 FIELD(REQUEST_HOST_NAME, "request.host_name", STRING, FROM_REQUEST, COMPUTED, REQUEST, ":authority",

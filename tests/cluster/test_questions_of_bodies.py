@@ -48,6 +48,15 @@ def test_http2(proxy, stub, upstream):
     assert upstream.last.body == BODY
 
 
+def test_an_upstream_that_answers_before_it_has_the_body_gets_it(proxy, stub, upstream):
+    """The service would take longer than the client waits: the limiter decides by itself."""
+    stub.behave = after(20)
+    upstream.early = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    upstream.reply = lambda request: b"2\r\nok\r\n0\r\n\r\n"
+    reply = posted(proxy.serve(rules("on_error allow", timeout="15s")))
+    assert (reply.status, reply.body) == (200, b"ok") and upstream.last.body == BODY
+
+
 def test_a_refusal_ends_the_request(proxy, stub, upstream):
     stub.behave = after(0.05, over)
     reply = posted(proxy.serve(rules()))

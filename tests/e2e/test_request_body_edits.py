@@ -226,10 +226,12 @@ def test_a_tunnel_is_over_the_limit(site, upstream):
     assert upstream.heads == []
 
 
-def test_an_upgraded_connection_is_capped(site, upstream):
+# A length that the request tells is none of what comes behind the upgrade.
+@pytest.mark.parametrize("lines", [(), ("content-length: 0",), ("content-length: 3",)])
+def test_an_upgraded_connection_is_capped(site, upstream, lines):
     upstream.early = b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
     with Connection(site.port) as link:
-        link.send(head("/cap", "connection: upgrade", "upgrade: websocket", method="GET"))
+        link.send(head("/cap", "connection: upgrade", "upgrade: websocket", *lines, method="GET"))
         assert link.reader.head().startswith(b"HTTP/1.1 101")
         with pytest.raises((EOFError, ConnectionError)):
             link.send(b"x" * 101)
