@@ -179,8 +179,8 @@ static bool guards(const struct program *program, enum phase phase) {
     return program->last_guarding[phase] > 0;
 }
 
-// No memory to begin with: what guards something must not be passed by. Behind the request's headers a
-// body is not looked at any more.
+// No memory to begin with: what guards something must not be passed by. Behind the request's
+// headers a body is not looked at any more.
 static bool go_on_without(struct stream *stream, enum phase phase) {
     const struct program *program = stream->loaded->program;
     bool body = phase == PHASE_REQUEST && guards(program, PHASE_REQUEST_BODY);

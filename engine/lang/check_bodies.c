@@ -44,7 +44,8 @@ static void check_otherwise(struct check *check, const struct action *action) {
             slice word = slice_of(action_rows[action->kind].word);
             check_report(check, ERROR_CAP_ELSE, &action->span, &word);
             diag_help(check->unit->diagnostics,
-                      "the headers may have gone to the upstream when the body gets too long", NULL);
+                      "the headers may have gone to the upstream when the body gets too long",
+                      NULL);
         }
         check_otherwise(check, action->otherwise);
     }

@@ -17,6 +17,26 @@ static void check_let(struct unit *unit, struct unit_let *let, uint32_t *numbere
     if (!let->constant) let->number = (*numbered)++;
 }
 
+bool check_has_action(const struct action *actions, enum action_kind kind) {
+    for (; actions != NULL; actions = actions->next) {
+        if (actions->kind == kind || check_has_action(actions->otherwise, kind)) return true;
+    }
+    return false;
+}
+
+bool check_is_request_header(const struct expr *target) {
+    return target->first != NULL && target->first->binding == BIND_FIELD &&
+           target->first->index == FIELD_REQUEST_HEADERS;
+}
+
+slice check_edited_header(const struct expr *target) {
+    if (!check_is_request_header(target)) return (slice){NULL, 0};
+    if (target->kind == EXPR_SELECT) return target->name;
+    const struct expr *name = target->first->next;
+    bool text = name->kind == EXPR_LITERAL && name->literal.kind == TYPE_STRING;
+    return text ? value_text(name->literal) : (slice){NULL, 0};
+}
+
 static bool any_restricts(const struct action *action) {
     for (; action != NULL; action = action->next) {
         if (action_rows[action->kind].restricts || any_restricts(action->otherwise)) return true;

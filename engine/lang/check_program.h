@@ -50,4 +50,13 @@ struct action_row {
 
 extern const struct action_row action_rows[ACTION_TOTAL];
 
+// Whether one of them, or of their `else`, is of that kind.
+bool check_has_action(const struct action *actions, enum action_kind kind);
+
+// Whether a checked target is a header of the request.
+bool check_is_request_header(const struct expr *target);
+
+// The request's header that a checked target names by a constant; else nothing.
+slice check_edited_header(const struct expr *target);
+
 #endif

@@ -116,13 +116,6 @@ static void fill_tables(struct emit *emit, struct program *program) {
     build_slot_table(emit, program);
 }
 
-static bool has_set(const struct action *action) {
-    for (; action != NULL; action = action->next) {
-        if (action->kind == ACTION_SET || has_set(action->otherwise)) return true;
-    }
-    return false;
-}
-
 static void fill_rules(struct emit *emit, struct program *program) {
     const struct unit *unit = emit->unit;
     uint32_t count = unit->rule_names.count;
@@ -141,7 +134,8 @@ static void fill_rules(struct emit *emit, struct program *program) {
         program->shadow_rules |= rule->shadow;
         if (rule->shadow) continue;
         if (rule->restricts) program->last_restricting[rule->phase] = (uint16_t)(i + 1);
-        bool sets = rule->phase <= PHASE_REQUEST_BODY && has_set(rule->item->actions);
+        bool sets =
+            rule->phase <= PHASE_REQUEST_BODY && check_has_action(rule->item->actions, ACTION_SET);
         if (rule->restricts || sets) program->last_guarding[rule->phase] = (uint16_t)(i + 1);
     }
     program->rules = rows;

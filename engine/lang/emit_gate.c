@@ -1,6 +1,7 @@
 // The body gates: the conditions of rules of request_body, and of response_body, as far as they can
 // be told without the body. What reads the body, or may come out differently once it is there,
 // rules nothing out.
+#include "engine/lang/check_program.h"
 #include "engine/lang/emit.h"
 
 // The phase of the headers that a gate stands behind.
@@ -91,17 +92,11 @@ static void emit_ruling(struct emit *emit, const struct expr *expr, bool when, u
 
 // Of the request's headers; an empty name is any.
 static bool is_edit_of(const struct action *action, slice name) {
-    const struct expr *target = action->target;
-    bool headers = action->kind <= ACTION_REMOVE && target->first != NULL &&
-                   target->first->binding == BIND_FIELD &&
-                   target->first->index == FIELD_REQUEST_HEADERS;
-    if (!headers || name.length == 0) return headers;
-    const struct expr *index = target->first->next;
-    bool text = target->kind == EXPR_INDEX && index->kind == EXPR_LITERAL &&
-                index->literal.kind == TYPE_STRING;
-    if (target->kind != EXPR_SELECT && !text) return true;
-    slice edited = text ? value_text(index->literal) : target->name;
-    return slice_find(edited, slice_of("*")) >= 0 || slice_equal_folded(edited, name);
+    bool edits = action->kind <= ACTION_REMOVE && check_is_request_header(action->target);
+    if (!edits || name.length == 0) return edits;
+    slice edited = check_edited_header(action->target);
+    bool known = edited.length > 0 && slice_find(edited, slice_of("*")) < 0;
+    return !known || slice_equal_folded(edited, name);
 }
 
 static bool edits_header(const struct action *action, slice name) {

@@ -57,13 +57,6 @@ void lint_each_action(struct unit *unit, slice prefix, const struct action *acti
     }
 }
 
-bool lint_has_action(const struct action *actions, enum action_kind kind) {
-    for (; actions != NULL; actions = actions->next) {
-        if (actions->kind == kind || lint_has_action(actions->otherwise, kind)) return true;
-    }
-    return false;
-}
-
 struct each {
     lint_use *use;
     void *self;

@@ -46,7 +46,6 @@ void lint_each_expr(struct unit *unit, lint_use *use, void *self);
 typedef void lint_act(struct unit *unit, slice prefix, const struct action *action, void *self);
 void lint_each_action(struct unit *unit, slice prefix, const struct action *actions, lint_act *act,
                       void *self);
-bool lint_has_action(const struct action *actions, enum action_kind kind);
 
 // What a test is about: a field, or a header of the request.
 enum subject_sort { SORT_NONE, SORT_RAW, SORT_PATH, SORT_NAME };
@@ -60,9 +59,6 @@ struct subject {
 };
 
 struct subject lint_subject(const struct unit *unit, const struct expr *expr);
-
-// The request's header that a target of `set` names by a constant; else nothing.
-slice lint_request_header(const struct expr *target);
 
 // Whether a pattern is held to both ends of the text, as far as one pass can tell.
 bool lint_anchored(slice pattern);

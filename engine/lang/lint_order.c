@@ -87,7 +87,7 @@ static void note_always(struct order *order, const struct unit_rule *rule) {
     bool spared = order->exempts != NULL;
     bool request_side = rule->phase == PHASE_REQUEST || rule->phase == PHASE_REQUEST_BODY;
     if (request_side &&
-        (spared ? lint_has_action(actions, ACTION_RESPOND) && !has_final(actions, false)
+        (spared ? check_has_action(actions, ACTION_RESPOND) && !has_final(actions, false)
                 : has_final(actions, true)))
         order->ends = rule;
     const struct action *denial = spared ? NULL : find_denial(actions);
@@ -134,16 +134,16 @@ static void note_rule(struct order *order, const struct unit_rule *rule) {
     note_closing(order, rule);
     const struct action *actions = rule->item->actions;
     if (rule->shadow) return;
-    if (lint_has_action(actions, ACTION_EXEMPT)) order->exempts = rule;
-    if (lint_has_action(actions, ACTION_SKIP))
+    if (check_has_action(actions, ACTION_EXEMPT)) order->exempts = rule;
+    if (check_has_action(actions, ACTION_SKIP))
         scope_of(order, rule->group)->leaves[rule->phase] = true;
 }
 
 static bool is_spared(const struct unit_rule *rule) {
     const struct action *actions = rule->item->actions;
     return !rule->shadow &&
-           (lint_has_action(actions, ACTION_DENY) || lint_has_action(actions, ACTION_REDIRECT) ||
-            lint_has_action(actions, ACTION_REQUIRE) || lint_has_action(actions, ACTION_LIMIT));
+           (check_has_action(actions, ACTION_DENY) || check_has_action(actions, ACTION_REDIRECT) ||
+            check_has_action(actions, ACTION_REQUIRE) || check_has_action(actions, ACTION_LIMIT));
 }
 
 static const struct action *find_action(const struct action *actions, enum action_kind kind) {
@@ -248,7 +248,7 @@ static void lint_target(struct unit *unit, slice prefix, const struct action *ac
     if (!edits || *rerouted) return;
     slice text = unit->diagnostics->sources[target->span.source].text;
     text = slice_cut(text, target->span.start, target->span.end);
-    if (!is_routing_target(text) && !is_routing_header(lint_request_header(target))) return;
+    if (!is_routing_target(text) && !is_routing_header(check_edited_header(target))) return;
     if (!lint_report(unit, LINT_NO_REROUTE, &target->span, NULL)) return;
     lint_help(unit, "`reroute` behind it chooses the route anew", NULL);
 }
@@ -259,7 +259,7 @@ void lint_routes(struct unit *unit) {
     for (uint32_t i = unit->rule_names.count; i-- > 0;) {
         const struct unit_rule *rule = &unit->rules[i];
         if (rule->phase != PHASE_REQUEST || rule->shadow) continue;
-        if (lint_has_action(rule->item->actions, ACTION_REROUTE)) rerouted = true;
+        if (check_has_action(rule->item->actions, ACTION_REROUTE)) rerouted = true;
         lint_each_action(unit, rule->prefix, rule->item->actions, lint_target, &rerouted);
     }
 }

@@ -47,7 +47,7 @@ static void look_at_actions(const struct secret_header *secret, const struct act
 }
 
 static void look_behind(struct unit *unit, uint32_t number, const struct action *set) {
-    struct secret_header secret = {unit, lint_request_header(set->target), &unit->rules[number]};
+    struct secret_header secret = {unit, check_edited_header(set->target), &unit->rules[number]};
     if (secret.name.length == 0) return;
     for (uint32_t i = 0; i < unit->rule_names.count; i++) {
         const struct unit_rule *rule = &unit->rules[i];

@@ -173,13 +173,3 @@ bool lint_asks(const struct unit *unit, const struct expr *expr, slice header,
     uint32_t budget = 2000;
     return expr != NULL && asks(unit, expr, header, question, &budget);
 }
-
-slice lint_request_header(const struct expr *target) {
-    bool headers = target->first != NULL && target->first->binding == BIND_FIELD &&
-                   target->first->index == FIELD_REQUEST_HEADERS;
-    if (!headers) return (slice){NULL, 0};
-    if (target->kind == EXPR_SELECT) return target->name;
-    const struct expr *name = target->first->next;
-    bool text = name->kind == EXPR_LITERAL && name->literal.kind == TYPE_STRING;
-    return text ? value_text(name->literal) : (slice){NULL, 0};
-}

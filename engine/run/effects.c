@@ -80,6 +80,16 @@ static enum failure check_values(const struct run *run, slice name, struct value
     return bytes > LIMIT_HEADERS_BYTES ? FAILURE_HEADER_COUNT : FAILURE_NONE;
 }
 
+static enum failure add_edit(struct run *run, enum effect_kind kind, enum message_kind message,
+                             slice name, slice value) {
+    struct effect *effect = add_effect(run, kind);
+    if (effect == NULL) return FAILURE_NO_MEMORY;
+    effect->message = (uint8_t)message;
+    effect->name = name;
+    effect->value = value;
+    return FAILURE_NONE;
+}
+
 static enum failure edit_line(struct run *run, enum effect_kind kind, enum message_kind message,
                               slice name, slice value) {
     if (kind != EFFECT_HEADER_REMOVE) {
@@ -87,12 +97,7 @@ static enum failure edit_line(struct run *run, enum effect_kind kind, enum messa
         run->headers_bytes += name.length + value.length;
     }
     if (!message_edit(run, kind, message, name, value)) return FAILURE_NO_MEMORY;
-    struct effect *effect = add_effect(run, kind);
-    if (effect == NULL) return FAILURE_NO_MEMORY;
-    effect->message = (uint8_t)message;
-    effect->name = name;
-    effect->value = value;
-    return FAILURE_NONE;
+    return add_edit(run, kind, message, name, value);
 }
 
 static enum failure pass_name(struct run *run, const struct header_edit *edit, slice *name) {
@@ -189,20 +194,11 @@ enum failure effect_instead(struct run *run, enum effect_kind kind, enum message
         if (stays) run->effect_buffer[kept++] = run->effects[i];
     }
     run->effect_count = kept;
-    struct effect *effect = add_effect(run, kind);
-    if (effect == NULL) return FAILURE_NO_MEMORY;
-    effect->message = (uint8_t)message;
-    effect->name = name;
-    effect->value = value;
-    return FAILURE_NONE;
+    return add_edit(run, kind, message, name, value);
 }
 
 enum failure effect_body(struct run *run, enum message_kind message, slice body) {
-    struct effect *effect = add_effect(run, EFFECT_BODY_SET);
-    if (effect == NULL) return FAILURE_NO_MEMORY;
-    effect->message = (uint8_t)message;
-    effect->value = body;
-    return FAILURE_NONE;
+    return add_edit(run, EFFECT_BODY_SET, message, (slice){NULL, 0}, body);
 }
 
 enum failure effect_reroute(struct run *run) {
